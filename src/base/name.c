@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/name.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+static bool is_first(char c)
+{
+    return (c >= 'a' && c <= 'z') || c == '_';
+}
+
+static bool is_later(char c)
+{
+    return is_first(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+bool name_is_valid(const char *s)
+{
+    if (!is_first(s[0]))
+        return false;
+    size_t n = 1;
+    while (n <= NAME_MAX_BYTES && is_later(s[n]))
+        n++;
+    return n <= NAME_MAX_BYTES && s[n] == '\0' && s[n - 1] != '.';
+}
+
+/* Groups that give rights on a Debian, Ubuntu, Fedora or RHEL host, or own its devices and logs. */
+static const char *const privileged[] = {
+    "adm",        "admin",        "audio",       "backup", "bin",       "cdrom",    "daemon",
+    "dialout",    "dip",          "disk",        "docker", "fax",       "floppy",   "games",
+    "gnats",      "incus",        "incus-admin", "input",  "irc",       "kmem",     "kvm",
+    "libvirt",    "libvirt-qemu", "list",        "lp",     "lpadmin",   "lxd",      "mail",
+    "man",        "mem",          "microk8s",    "netdev", "news",      "nobody",   "nogroup",
+    "operator",   "plugdev",      "podman",      "proxy",  "qemu",      "render",   "root",
+    "sambashare", "sasl",         "sgx",         "shadow", "src",       "ssh",      "_ssh",
+    "ssh_keys",   "sshd",         "ssl-cert",    "staff",  "sudo",      "sys",      "syslog",
+    "tape",       "tss",          "tty",         "users",  "utempter",  "utmp",     "uucp",
+    "vboxusers",  "video",        "voice",       "wheel",  "wireshark", "www-data", "cognitod",
+};
+
+bool name_is_privileged_group(const char *s)
+{
+    if (strncmp(s, "systemd-", 8) == 0)
+        return true;
+    for (size_t i = 0; i < COUNT(privileged); i++)
+        if (strcmp(s, privileged[i]) == 0)
+            return true;
+    return false;
+}
+
+bool name_fold(char *dst, size_t cap, const char *src, size_t n)
+{
+    dst[0] = '\0';
+    if (n >= cap || memchr(src, '\0', n) != NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        dst[i] = src[i] >= 'A' && src[i] <= 'Z' ? (char)(src[i] - 'A' + 'a') : src[i];
+    dst[n] = '\0';
+    return true;
+}
