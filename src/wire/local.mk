@@ -1,0 +1,2 @@
+libguest_la_SOURCES += \
+	src/wire/wire.c src/wire/wire_body.c src/wire/wire.h
