@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/bindings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void bindings_free(struct bindings *bindings)
+{
+    for (size_t i = 0; i < bindings->count; i++)
+        free(bindings->item[i].sub);
+    free(bindings->item);
+    index_free(&bindings->subs);
+    index_free(&bindings->logins);
+    index_free(&bindings->uids);
+    *bindings = (struct bindings){ 0 };
+}
+
+bool bindings_is_stored(const struct bindings *b, const struct binding *binding)
+{
+    return (size_t)(binding - b->item) < b->stored_count;
+}
+
+const struct binding *bindings_of_sub(const struct bindings *b, const char *sub)
+{
+    size_t at;
+    uint32_t hash = index_hash_text(sub);
+    for (uint32_t i = index_first(&b->subs, hash, &at); i != INDEX_END;
+         i = index_next(&b->subs, hash, &at))
+        if (i < b->count && strcmp(b->item[i].sub, sub) == 0)
+            return &b->item[i];
+    return NULL;
+}
+
+const struct binding *bindings_of_login(const struct bindings *b, const char *login)
+{
+    size_t at;
+    uint32_t hash = index_hash_text(login);
+    for (uint32_t i = index_first(&b->logins, hash, &at); i != INDEX_END;
+         i = index_next(&b->logins, hash, &at))
+        if (i < b->count && strcmp(b->item[i].login, login) == 0)
+            return &b->item[i];
+    return NULL;
+}
+
+const struct binding *bindings_of_uid(const struct bindings *b, uint32_t uid)
+{
+    size_t at;
+    uint32_t hash = index_hash_id(uid);
+    for (uint32_t i = index_first(&b->uids, hash, &at); i != INDEX_END;
+         i = index_next(&b->uids, hash, &at))
+        if (i < b->count && b->item[i].uid == uid)
+            return &b->item[i];
+    return NULL;
+}
+
+static int make_room(struct bindings *b)
+{
+    if (b->count < b->space)
+        return 0;
+    size_t space = b->space == 0 ? 64 : b->space * 2;
+    struct binding *grown = reallocarray(b->item, space, sizeof *grown);
+    if (grown == NULL)
+        return ERR_NOMEM;
+    b->item = grown;
+    b->space = space;
+    return 0;
+}
+
+/* An index entry of a binding that was not added, for want of memory, points behind the end, or
+ * later at another one: those who look compare. */
+int bindings_add(struct bindings *b, const char *sub, const char *login, uint32_t uid, int origin)
+{
+    if (bindings_of_sub(b, sub) != NULL || bindings_of_login(b, login) != NULL ||
+        bindings_of_uid(b, uid) != NULL)
+        return ERR_REFUSED;
+    int err = make_room(b);
+    char *copy = err == 0 ? strdup(sub) : NULL;
+    if (copy == NULL)
+        return ERR_NOMEM;
+    uint32_t position = (uint32_t)b->count;
+    struct binding *item = &b->item[position];
+    *item = (struct binding){ .sub = copy, .uid = uid, .origin = origin };
+    memcpy(item->login, login, strnlen(login, NAME_MAX_BYTES));
+    err = index_add(&b->subs, index_hash_text(sub), position);
+    if (err == 0)
+        err = index_add(&b->logins, index_hash_text(login), position);
+    if (err == 0)
+        err = index_add(&b->uids, index_hash_id(uid), position);
+    if (err != 0) {
+        free(copy);
+        item->sub = NULL;
+        return err;
+    }
+    b->count++;
+    return 0;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The container: users by sub in an index, groups in a short list.
+ */
+#include "identity/image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void free_user(struct image_user *u)
+{
+    if (u == NULL)
+        return;
+    free(u->sub);
+    free(u->username);
+    free(u->gecos);
+    free(u->home);
+    free(u->shell);
+    free(u->groups);
+    free(u);
+}
+
+static void free_group(struct image_group *g)
+{
+    if (g == NULL)
+        return;
+    free(g->raw);
+    free(g);
+}
+
+int image_new(const struct config *config, struct bindings *bindings, uint64_t serial,
+              struct image **ret_image)
+{
+    struct image *image = calloc(1, sizeof *image);
+    if (image == NULL)
+        return ERR_NOMEM;
+    image->config = config;
+    image->bindings = bindings;
+    image->serial = serial;
+    *ret_image = image;
+    return 0;
+}
+
+void image_free(struct image **ip)
+{
+    if (ip == NULL || *ip == NULL)
+        return;
+    for (size_t i = 0; i < (*ip)->user_count; i++)
+        free_user((*ip)->users[i]);
+    for (size_t i = 0; i < (*ip)->group_count; i++)
+        free_group((*ip)->groups[i]);
+    free((*ip)->users);
+    free((*ip)->groups);
+    index_free(&(*ip)->subs);
+    free(*ip);
+    *ip = NULL;
+}
+
+/* Room for one more pointer in a list that doubles. */
+static int grow_list(void ***list, size_t count, size_t *space)
+{
+    if (count < *space)
+        return 0;
+    size_t more = *space == 0 ? 16 : *space * 2;
+    void **grown = reallocarray(*list, more, sizeof *grown);
+    if (grown == NULL)
+        return ERR_NOMEM;
+    *list = grown;
+    *space = more;
+    return 0;
+}
+
+struct image_user *image_find_sub(const struct image *image, const char *sub)
+{
+    size_t at;
+    uint32_t hash = index_hash_text(sub);
+    for (uint32_t i = index_first(&image->subs, hash, &at); i != INDEX_END;
+         i = index_next(&image->subs, hash, &at))
+        if (i < image->user_count && strcmp(image->users[i]->sub, sub) == 0)
+            return image->users[i];
+    return NULL;
+}
+
+/* Whoever exists is bound. */
+struct image_user *image_find_login(const struct image *image, const char *login)
+{
+    const struct binding *b = bindings_of_login(image->bindings, login);
+    struct image_user *u = b == NULL ? NULL : image_find_sub(image, b->sub);
+    return u != NULL && u->quarantine == NULL && strcmp(u->login, login) == 0 ? u : NULL;
+}
+
+struct image_group *image_find_group(const struct image *image, const char *raw)
+{
+    for (size_t i = 0; i < image->group_count; i++)
+        if (strcmp(image->groups[i]->raw, raw) == 0)
+            return image->groups[i];
+    return NULL;
+}
+
+bool image_is_member(const struct image_user *user, const char *raw_group)
+{
+    for (size_t i = 0; i < user->group_count; i++)
+        if (strcmp(user->groups[i]->raw, raw_group) == 0)
+            return true;
+    return false;
+}
+
+void image_touch(struct image *image, struct image_user *user)
+{
+    user->serial = ++image->serial;
+}
+
+int image_add_user(struct image *image, struct image_user *u)
+{
+    void **list = (void **)image->users;
+    uint32_t position = (uint32_t)image->user_count;
+    if (grow_list(&list, image->user_count, &image->user_space) != 0) {
+        free_user(u);
+        return ERR_NOMEM;
+    }
+    image->users = (struct image_user **)list;
+    if (index_add(&image->subs, index_hash_text(u->sub), position) != 0) {
+        free_user(u);
+        return ERR_NOMEM;
+    }
+    image->users[image->user_count++] = u;
+    image_touch(image, u);
+    return 0;
+}
+
+int image_add_group(struct image *image, struct image_group *g)
+{
+    void **list = (void **)image->groups;
+    if (grow_list(&list, image->group_count, &image->group_space) != 0) {
+        free_group(g);
+        return ERR_NOMEM;
+    }
+    image->groups = (struct image_group **)list;
+    image->groups[image->group_count++] = g;
+    image->serial++;
+    return 0;
+}
+
+int image_join(struct image *image, struct image_user *user, struct image_group *group)
+{
+    for (size_t i = 0; i < user->group_count; i++)
+        if (user->groups[i] == group)
+            return 0;
+    struct image_group **grown = reallocarray(user->groups, user->group_count + 1, sizeof *grown);
+    if (grown == NULL)
+        return ERR_NOMEM;
+    user->groups = grown;
+    grown[user->group_count++] = group;
+    image_touch(image, user);
+    return 0;
+}
+
+int image_set_groups(struct image *image, struct image_user *user,
+                     struct image_group *const *groups, size_t count)
+{
+    struct image_group **copy = NULL;
+    if (count > 0) {
+        copy = reallocarray(NULL, count, sizeof *copy);
+        if (copy == NULL)
+            return ERR_NOMEM;
+        memcpy(copy, groups, count * sizeof *copy);
+    }
+    free(user->groups);
+    user->groups = copy;
+    user->group_count = count;
+    image_touch(image, user);
+    return 0;
+}

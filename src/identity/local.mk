@@ -1,0 +1,8 @@
+libhouse_la_SOURCES += \
+	src/identity/bindings.c src/identity/bindings.h \
+	src/identity/host.c src/identity/host.h \
+	src/identity/image.c src/identity/image.h \
+	src/identity/index.c src/identity/index.h \
+	src/identity/resolve.c \
+	src/identity/rules.c src/identity/rules.h \
+	src/identity/settle.c

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From what the pool says to records of the image.
+ */
+#include "identity/image.h"
+#include "identity/rules.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int replace(char **at, const char *text)
+{
+    char *copy = strdup(text);
+    if (copy == NULL)
+        return ERR_NOMEM;
+    free(*at);
+    *at = copy;
+    return 0;
+}
+
+/* What the pool says now against what is bound: said, not followed (R-ID-04). */
+static const char *find_drift(const struct binding *b, const char *login, uint32_t uid)
+{
+    if (login[0] != '\0' && strcmp(b->login, login) != 0)
+        return "the pool says another login name now";
+    return uid != ID_NONE && b->uid != uid ? "the pool says another uid now" : NULL;
+}
+
+/* Login name and uid by the binding, else by the rules; without both there is no user (R-ID-03). */
+static void resolve_identity(const struct image *image, const struct image_person *p,
+                             struct image_user *u)
+{
+    const struct config *c = image->config;
+    const struct binding *b = bindings_of_sub(image->bindings, p->sub);
+    char login[NAME_SIZE] = "";
+    uint32_t uid = ID_NONE;
+    const char *why = NULL;
+    if (rules_login(c, p, login, &why) != 0)
+        login[0] = '\0';
+    else if (rules_uid(c, p, &uid, &u->origin, &why) != 0)
+        uid = ID_NONE;
+    u->drift = NULL;
+    if (b != NULL) {
+        u->drift = find_drift(b, login, uid);
+        memcpy(login, b->login, sizeof login);
+        uid = b->uid;
+        u->origin = (enum image_origin)b->origin;
+        why = NULL;
+    }
+    if (uid == ID_NONE)
+        login[0] = '\0';
+    memcpy(u->login, login, sizeof login);
+    u->uid = uid;
+    u->quarantine = why;
+}
+
+static int resolve_fields(const struct config *c, const struct image_person *p,
+                          struct image_user *u)
+{
+    char home[PATH_MAX];
+    const char *given =
+        c->home_attribute[0] == '\0' ? NULL : p->attribute(p->ctx, c->home_attribute);
+    const char *shell =
+        c->shell_attribute[0] == '\0' ? NULL : p->attribute(p->ctx, c->shell_attribute);
+    rules_home(c, given, u->login, home, sizeof home);
+    int err = replace(&u->username, p->username);
+    if (err == 0)
+        err = replace(&u->home, home);
+    if (err == 0)
+        err = replace(&u->shell, rules_field(shell));
+    if (err == 0)
+        err = replace(&u->gecos, rules_field(p->attribute(p->ctx, "name")));
+    u->is_enabled = p->is_enabled;
+    u->status = rules_status(p->status);
+    u->created_s = p->created_s;
+    return err;
+}
+
+static int add_person(struct image *image, const struct image_person *p,
+                      struct image_user **ret_user)
+{
+    struct image_user *u = calloc(1, sizeof *u);
+    if (u == NULL)
+        return ERR_NOMEM;
+    u->sub = strdup(p->sub);
+    u->uid = ID_NONE;
+    int err = u->sub == NULL ? ERR_NOMEM : 0;
+    if (err == 0) {
+        resolve_identity(image, p, u);
+        err = resolve_fields(image->config, p, u);
+    }
+    if (err != 0) {
+        free(u->sub);
+        free(u->username);
+        free(u->home);
+        free(u->shell);
+        free(u->gecos);
+        free(u);
+        return err;
+    }
+    err = image_add_user(image, u);
+    if (err == 0)
+        *ret_user = u;
+    return err;
+}
+
+int image_put_user(struct image *image, const struct image_person *person,
+                   struct image_user **ret_user)
+{
+    if (person->sub == NULL || person->sub[0] == '\0' || person->username == NULL ||
+        person->username[0] == '\0')
+        return ERR_FORMAT;
+    struct image_user *u = image_find_sub(image, person->sub);
+    int err = 0;
+    if (u == NULL) {
+        err = add_person(image, person, &u);
+    } else {
+        resolve_identity(image, person, u);
+        err = resolve_fields(image->config, person, u);
+        image_touch(image, u);
+    }
+    if (err == 0 && ret_user != NULL)
+        *ret_user = u;
+    return err;
+}
+
+static void resolve_group(const struct config *c, const char *description, struct image_group *g)
+{
+    const char *why = NULL;
+    g->quarantine = NULL;
+    g->name[0] = '\0';
+    g->gid = ID_NONE;
+    if (rules_group_name(g->raw, g->name, &why) != 0 ||
+        rules_gid(c, g->raw, description, &g->gid, &g->origin, &why) != 0)
+        g->quarantine = why;
+}
+
+int image_put_group(struct image *image, const char *raw, const char *description,
+                    struct image_group **ret_group)
+{
+    struct image_group *g = image_find_group(image, raw);
+    if (g == NULL) {
+        g = calloc(1, sizeof *g);
+        if (g == NULL)
+            return ERR_NOMEM;
+        g->raw = strdup(raw);
+        if (g->raw == NULL) {
+            free(g);
+            return ERR_NOMEM;
+        }
+        resolve_group(image->config, description == NULL ? "" : description, g);
+        int err = image_add_group(image, g);
+        if (err != 0)
+            return err;
+    } else if (description != NULL) {
+        resolve_group(image->config, description, g);
+        image->serial++;
+    }
+    if (ret_group != NULL)
+        *ret_group = g;
+    return 0;
+}
+
+/* A user the sweep did not see, without any group. */
+static int keep_user(struct image *image, const struct image_user *old)
+{
+    struct image_user *u = calloc(1, sizeof *u);
+    if (u == NULL)
+        return ERR_NOMEM;
+    *u = *old;
+    u->groups = NULL;
+    u->group_count = 0;
+    u->sub = strdup(old->sub);
+    u->username = strdup(old->username);
+    u->gecos = strdup(old->gecos);
+    u->home = strdup(old->home);
+    u->shell = strdup(old->shell);
+    if (u->sub != NULL && u->username != NULL && u->gecos != NULL && u->home != NULL &&
+        u->shell != NULL)
+        return image_add_user(image, u);
+    free(u->sub);
+    free(u->username);
+    free(u->gecos);
+    free(u->home);
+    free(u->shell);
+    free(u);
+    return ERR_NOMEM;
+}
+
+/* The groups as the old image has them, in the new one's records. */
+static int keep_groups(struct image *image, struct image_user *u, const struct image_user *old)
+{
+    int err = image_set_groups(image, u, NULL, 0);
+    for (size_t i = 0; i < old->group_count && err == 0; i++) {
+        struct image_group *g;
+        err = image_put_group(image, old->groups[i]->raw, NULL, &g);
+        if (err == 0)
+            err = image_join(image, u, g);
+    }
+    return err;
+}
+
+static int keep_changes(struct image *image, struct image_user *u, const struct image_user *old)
+{
+    u->is_enabled = old->is_enabled;
+    u->status = old->status;
+    int err = replace(&u->username, old->username);
+    return err != 0 ? err : keep_groups(image, u, old);
+}
+
+int image_inherit(struct image *image, const struct image *old, uint64_t since, bool keep_missing)
+{
+    int err = 0;
+    if (image->serial < old->serial)
+        image->serial = old->serial;
+    for (size_t i = 0; i < old->user_count && err == 0; i++) {
+        const struct image_user *before = old->users[i];
+        bool has_changed = before->serial > since;
+        struct image_user *u = image_find_sub(image, before->sub);
+        if (u == NULL && (keep_missing || has_changed)) {
+            err = keep_user(image, before);
+            u = image_find_sub(image, before->sub);
+        }
+        if (err == 0 && u != NULL && has_changed)
+            err = keep_changes(image, u, before);
+    }
+    return err;
+}

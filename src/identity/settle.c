@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who stands back when two claim one name or one id. The bound one keeps (R-ID-02); among unbound
+ * twins of a name nobody gets it (R-ID-10), among unbound claimants of an id the older account
+ * keeps. Nothing is probed to another id: hosts with other histories would differ.
+ */
+#include "identity/image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char twin_name[] = "another user has this login name";
+static const char twin_uid[] = "another user has this uid";
+static const char twin_group[] = "another group has this name";
+static const char twin_gid[] = "another group has this gid";
+
+static bool is_collision(const char *quarantine)
+{
+    return quarantine == twin_name || quarantine == twin_uid || quarantine == twin_group ||
+           quarantine == twin_gid;
+}
+
+/* Older before younger, then by sub so that every host decides alike. */
+static int by_claim(const struct image_user *a, const struct image_user *b)
+{
+    if (a->created_s != b->created_s)
+        return a->created_s < b->created_s ? -1 : 1;
+    return strcmp(a->sub, b->sub);
+}
+
+static int by_login(const void *x, const void *y)
+{
+    const struct image_user *a = *(struct image_user *const *)x,
+                            *b = *(struct image_user *const *)y;
+    int order = strcmp(a->login, b->login);
+    return order != 0 ? order : by_claim(a, b);
+}
+
+static int by_uid(const void *x, const void *y)
+{
+    const struct image_user *a = *(struct image_user *const *)x,
+                            *b = *(struct image_user *const *)y;
+    if (a->uid != b->uid)
+        return a->uid < b->uid ? -1 : 1;
+    return by_claim(a, b);
+}
+
+static int by_group_name(const void *x, const void *y)
+{
+    const struct image_group *a = *(struct image_group *const *)x,
+                             *b = *(struct image_group *const *)y;
+    int order = strcmp(a->name, b->name);
+    return order != 0 ? order : strcmp(a->raw, b->raw);
+}
+
+static int by_gid(const void *x, const void *y)
+{
+    const struct image_group *a = *(struct image_group *const *)x,
+                             *b = *(struct image_group *const *)y;
+    if (a->gid != b->gid)
+        return a->gid < b->gid ? -1 : 1;
+    return strcmp(a->raw, b->raw);
+}
+
+/* users[0..n) claim one login name, in order of claim. */
+static void settle_login(struct image_user **users, size_t n)
+{
+    if (n < 2)
+        return;
+    for (size_t i = 0; i < n; i++)
+        users[i]->quarantine = twin_name;
+}
+
+static void settle_uid(struct image_user **users, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        users[i]->quarantine = twin_uid;
+}
+
+/* Those who exist and are not bound yet: only they have something to settle. */
+static size_t unbound(struct image_user **dst, const struct image *image)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < image->user_count; i++)
+        if (image->users[i]->quarantine == NULL &&
+            bindings_of_sub(image->bindings, image->users[i]->sub) == NULL)
+            dst[n++] = image->users[i];
+    return n;
+}
+
+/* What is bound stays bound, whether its owner is here or not (R-ID-02, R-ID-15). */
+static void yield_to_bindings(const struct image *image, struct image_user *u)
+{
+    if (bindings_of_login(image->bindings, u->login) != NULL)
+        u->quarantine = twin_name;
+    else if (bindings_of_uid(image->bindings, u->uid) != NULL)
+        u->quarantine = twin_uid;
+}
+
+static int bind_all(struct image *image, struct image_user **users, size_t n)
+{
+    int err = 0;
+    for (size_t i = 0; i < n && err == 0; i++)
+        err = bindings_add(image->bindings, users[i]->sub, users[i]->login, users[i]->uid,
+                           (int)users[i]->origin);
+    return err;
+}
+
+static void each_run(struct image_user **users, size_t n,
+                     bool (*same)(const struct image_user *, const struct image_user *),
+                     void (*settle)(struct image_user **, size_t))
+{
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && same(users[i], users[end]);)
+            end++;
+        settle(users + i, end - i);
+    }
+}
+
+static bool same_login(const struct image_user *a, const struct image_user *b)
+{
+    return strcmp(a->login, b->login) == 0;
+}
+
+static bool same_uid(const struct image_user *a, const struct image_user *b)
+{
+    return a->uid == b->uid;
+}
+
+static int settle_users(struct image *image)
+{
+    struct image_user **users =
+        reallocarray(NULL, image->user_count + 1, sizeof(struct image_user *));
+    if (users == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < image->user_count; i++)
+        if (is_collision(image->users[i]->quarantine))
+            image->users[i]->quarantine = NULL;
+    size_t n = unbound(users, image);
+    for (size_t i = 0; i < n; i++)
+        yield_to_bindings(image, users[i]);
+    n = unbound(users, image);
+    qsort(users, n, sizeof(struct image_user *), by_login);
+    each_run(users, n, same_login, settle_login);
+    n = unbound(users, image);
+    qsort(users, n, sizeof(struct image_user *), by_uid);
+    each_run(users, n, same_uid, settle_uid);
+    n = unbound(users, image);
+    int err = bind_all(image, users, n);
+    free(users);
+    return err;
+}
+
+static size_t living_groups(struct image_group **dst, const struct image *image)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < image->group_count; i++)
+        if (image->groups[i]->quarantine == NULL)
+            dst[n++] = image->groups[i];
+    return n;
+}
+
+/* Groups are not bound: all that share a name or a gid stand back, the administrators decide. */
+static int settle_groups(struct image *image)
+{
+    struct image_group **groups =
+        reallocarray(NULL, image->group_count + 1, sizeof(struct image_group *));
+    if (groups == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < image->group_count; i++)
+        if (is_collision(image->groups[i]->quarantine))
+            image->groups[i]->quarantine = NULL;
+    size_t n = living_groups(groups, image);
+    qsort(groups, n, sizeof(struct image_group *), by_group_name);
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(groups[i - 1]->name, groups[i]->name) == 0)
+            groups[i - 1]->quarantine = groups[i]->quarantine = twin_group;
+    n = living_groups(groups, image);
+    qsort(groups, n, sizeof(struct image_group *), by_gid);
+    for (size_t i = 1; i < n; i++)
+        if (groups[i - 1]->gid == groups[i]->gid)
+            groups[i - 1]->quarantine = groups[i]->quarantine = twin_gid;
+    free(groups);
+    return 0;
+}
+
+int image_settle(struct image *image)
+{
+    int err = settle_users(image);
+    return err != 0 ? err : settle_groups(image);
+}
