@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#define SCHEMA_VERSION 1
+#define TEXT(x)        #x
+#define NUMBER(x)      TEXT(x)
+
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *add;
+};
+
+/* A binding is never taken away: who is gone keeps name and uid (R-ID-15). */
+static const char schema[] = "CREATE TABLE binding ("
+                             " serial INTEGER PRIMARY KEY,"
+                             " sub TEXT NOT NULL UNIQUE,"
+                             " login TEXT NOT NULL UNIQUE,"
+                             " uid INTEGER NOT NULL UNIQUE CHECK (uid BETWEEN 1 AND 4294967294),"
+                             " origin INTEGER NOT NULL"
+                             ") STRICT;"
+                             "PRAGMA user_version = " NUMBER(SCHEMA_VERSION) ";";
+
+static int err_from_sqlite(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return 0;
+    case SQLITE_NOMEM:
+        return ERR_NOMEM;
+    case SQLITE_CONSTRAINT:
+        return ERR_REFUSED;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return ERR_FORMAT;
+    default:
+        return ERR_SYSTEM;
+    }
+}
+
+static int run(struct store *s, const char *sql)
+{
+    return err_from_sqlite(sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+}
+
+static int read_version(struct store *s, int *ret_version)
+{
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &q, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW)
+        *ret_version = sqlite3_column_int(q, 0);
+    sqlite3_finalize(q);
+    return rc == SQLITE_ROW ? 0 : err_from_sqlite(rc);
+}
+
+/* A new file has version 0. */
+static int prepare_schema(struct store *s)
+{
+    int version = -1;
+    int err = read_version(s, &version);
+    if (err != 0 || version == SCHEMA_VERSION)
+        return err;
+    if (version != 0)
+        return ERR_FORMAT;
+    err = run(s, "BEGIN IMMEDIATE");
+    if (err == 0)
+        err = run(s, schema);
+    if (err == 0)
+        err = run(s, "COMMIT");
+    return err;
+}
+
+static int open_database(struct store *s, const char *path)
+{
+    static const char add[] = "INSERT INTO binding (sub, login, uid, origin) VALUES (?, ?, ?, ?)";
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+    int err = err_from_sqlite(sqlite3_open_v2(path, &s->db, flags, NULL));
+    if (err == 0)
+        err = run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                     "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON");
+    if (err == 0)
+        err = prepare_schema(s);
+    if (err == 0)
+        err = run(s, "PRAGMA quick_check");
+    if (err == 0)
+        err = err_from_sqlite(sqlite3_prepare_v2(s->db, add, -1, &s->add, NULL));
+    return err;
+}
+
+int store_open(const char *path, struct store **ret_store, const char **ret_why)
+{
+    struct store *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return ERR_NOMEM;
+    int err = open_database(s, path);
+    if (err == 0) {
+        *ret_store = s;
+        return 0;
+    }
+    *ret_why = err == ERR_FORMAT ? "broken, or of a later version" : "cannot be opened or written";
+    store_close(&s);
+    return err;
+}
+
+void store_close(struct store **sp)
+{
+    if (sp == NULL || *sp == NULL)
+        return;
+    sqlite3_finalize((*sp)->add);
+    sqlite3_close((*sp)->db);
+    free(*sp);
+    *sp = NULL;
+}
+
+int store_each_binding(struct store *store, int (*visit)(void *arg, const struct store_binding *b),
+                       void *arg)
+{
+    sqlite3_stmt *q = NULL;
+    int err = 0,
+        rc = sqlite3_prepare_v2(
+            store->db, "SELECT sub, login, uid, origin FROM binding ORDER BY serial", -1, &q, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    for (; rc == SQLITE_ROW && err == 0; rc = sqlite3_step(q)) {
+        const struct store_binding b = {
+            .sub = (const char *)sqlite3_column_text(q, 0),
+            .login = (const char *)sqlite3_column_text(q, 1),
+            .uid = (uint32_t)sqlite3_column_int64(q, 2),
+            .origin = sqlite3_column_int(q, 3),
+        };
+        err = b.sub == NULL || b.login == NULL ? ERR_FORMAT : visit(arg, &b);
+    }
+    sqlite3_finalize(q);
+    return err != 0 || rc == SQLITE_DONE ? err : err_from_sqlite(rc);
+}
+
+static int add_one(struct store *s, const struct store_binding *b)
+{
+    sqlite3_reset(s->add);
+    if (sqlite3_bind_text(s->add, 1, b->sub, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_bind_text(s->add, 2, b->login, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_bind_int64(s->add, 3, b->uid) != SQLITE_OK ||
+        sqlite3_bind_int(s->add, 4, b->origin) != SQLITE_OK)
+        return ERR_NOMEM;
+    int rc = sqlite3_step(s->add);
+    sqlite3_reset(s->add);
+    sqlite3_clear_bindings(s->add);
+    return rc == SQLITE_DONE ? 0 : err_from_sqlite(rc);
+}
+
+int store_add_bindings(struct store *store, const struct store_binding *bindings, size_t n)
+{
+    int err = run(store, "BEGIN IMMEDIATE");
+    if (err != 0)
+        return err;
+    for (size_t i = 0; i < n && err == 0; i++)
+        err = add_one(store, &bindings[i]);
+    if (err == 0)
+        err = run(store, "COMMIT");
+    if (err != 0)
+        (void)run(store, "ROLLBACK");
+    return err;
+}
