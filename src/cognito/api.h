@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one HTTP step of every Cognito operation: target header, signature with the corrected clock,
+ * retries by class, total deadline, reply judged and parsed (reference sections 1 to 3). What a
+ * body says belongs to the callers (auth, directory); what an exception means to cognito/errors.h.
+ */
+#ifndef COGNITO_API_H
+#define COGNITO_API_H
+
+#include "base/err.h"
+#include "cognito/endpoint.h"
+#include "cognito/errors.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct http;
+struct http_reply;
+struct json;
+struct skew;
+struct credentials_store;
+struct api;
+struct api_call;
+
+/* In the order of the table in api_ops.c. */
+enum api_op {
+    API_ADMIN_INITIATE_AUTH,
+    API_ADMIN_RESPOND,
+    API_INITIATE_AUTH,
+    API_RESPOND,
+    API_LIST_USERS,
+    API_LIST_USERS_IN_GROUP,
+    API_LIST_GROUPS,
+    API_GET_GROUP,
+    API_LIST_GROUPS_FOR_USER,
+    API_ADMIN_GET_USER,
+    API_DESCRIBE_POOL,
+    API_DESCRIBE_CLIENT,
+    API_ASSOCIATE_TOKEN,
+    API_VERIFY_TOKEN,
+    API_REVOKE_TOKEN,
+    API_CHANGE_PASSWORD,
+    API_FORGOT_PASSWORD,
+    API_CONFIRM_FORGOT,
+    API_GET_USER,
+    API_OPS
+};
+
+/* How often a call may be repeated (reference section 3). */
+enum api_repeat {
+    API_READ,    /* harmless: throttled, transient and lost replies are tried again */
+    API_ATTEMPT, /* counts as an attempt (Initiate): again only when it was certainly not done */
+    API_ONCE /* spends a session or a code (Respond): again only when it never left or was throttled
+              */
+};
+
+struct api_operation {
+    const char *name; /* Cognito's */
+    bool is_signed;
+    enum api_repeat repeat;
+    enum errors_phase phase;
+};
+const struct api_operation *api_operation(enum api_op op);
+/* By Cognito's name; -1 when it is not in the table. */
+int api_operation_find(const char *name);
+
+struct api_options {
+    struct event_base *base;               /* borrowed, for the pauses between tries */
+    struct http *http;                     /* borrowed */
+    struct skew *skew;                     /* borrowed: learns from every reply */
+    struct credentials_store *credentials; /* borrowed; NULL: only unsigned operations */
+    struct endpoint_options endpoint;      /* copied */
+};
+
+/* ERR_NOMEM, ERR_CONFIG. */
+int api_open(const struct api_options *options, struct api **ret_api) MUST_CHECK;
+void api_close(struct api **api); /* cancels its calls */
+
+const struct endpoint *api_endpoint(const struct api *api);
+
+struct api_result {
+    int err;    /* 0: HTTP 200 and a JSON object, or no body at all; else a code for the phase */
+    int status; /* HTTP status, 0 when no reply came */
+    /* NULL when empty. Valid during the callback; json_in_hold keeps it. */
+    const struct json *body;
+    const struct errors_rule *rule; /* on an exception; NULL for transport and format faults */
+    bool may_be_done;               /* on a fault: the request may have had its effect */
+    char type[64];                  /* exception, cut as the reference says; "" when none came */
+    char message[256];              /* cleaned for showing and logging */
+    char request_id[64];            /* cleaned */
+    unsigned tries;
+};
+
+typedef void api_done(void *arg, const struct api_result *result);
+
+struct api_request {
+    enum api_op op;
+    const char *body; /* JSON; copied, copies are wiped */
+    size_t body_bytes;
+    uint32_t budget_ms; /* all tries and pauses together */
+};
+
+/* Callback exactly once, from the loop, unless cancelled; the handle is gone when it begins.
+ * On failure (ERR_NOMEM) it never runs. */
+int api_start(struct api *api, const struct api_request *req, api_done *done, void *arg,
+              struct api_call **ret_call) MUST_CHECK;
+void api_cancel(struct api_call **call);
+
+/* Judges one reply without any I/O: fills *ret_result as the callback would see it. The caller
+ * frees *ret_body, which is NULL or what ret_result->body points to. */
+void api_judge(enum errors_phase phase, const struct http_reply *reply,
+               struct api_result *ret_result, struct json **ret_body);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The machine, the person's side: begin, answer, and the steps that both sides take. Every way out
+ * goes through auth_ask, transmit or auth_fail; success only comes from auth_reply.c (R-PAM-04).
+ */
+#include "cognito/challenge.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What sshd sends for users it refuses itself; it must never reach the pool (R-PAM-08). */
+static const char junk_password[] = "\b\n\r\177INCORRECT";
+
+/* ----------------------------------------------------------------- steps */
+
+void auth_ask(struct auth *auth, enum auth_ask kind, const char *prompt, struct auth_step *ret_step)
+{
+    *ret_step = (struct auth_step){ .kind = AUTH_ASK, .ask = kind };
+    ret_step->echo = kind == AUTH_ASK_TEXT || kind == AUTH_ASK_CHOICE;
+    snprintf(ret_step->text, sizeof ret_step->text, "%s%s", auth->notice, prompt);
+    auth->notice[0] = '\0';
+    auth->asked = kind;
+    auth->stage = auth->challenge == NULL ? STAGE_PASSWORD : STAGE_CHALLENGE;
+}
+
+void auth_fail(struct auth *auth, int err, const char *reason, const char *text,
+               struct auth_step *ret_step)
+{
+    *ret_step = (struct auth_step){ .kind = AUTH_FAILED, .err = err };
+    snprintf(ret_step->reason, sizeof ret_step->reason, "%s", reason);
+    if (text != NULL)
+        text_clean(ret_step->text, sizeof ret_step->text, text, strlen(text), TEXT_LINE);
+    auth->stage = STAGE_ENDED;
+    json_out_free(&auth->body);
+    secret_wipe(&auth->password);
+    secret_wipe(&auth->code);
+    srp_free(&auth->srp);
+    challenge_password_wipe(&auth->fresh);
+}
+
+void auth_malformed(struct auth *auth, struct auth_step *ret_step)
+{
+    auth_fail(auth, ERR_UNAVAIL, "malformed_reply", NULL, ret_step);
+}
+
+static void transmit(struct auth *auth, enum auth_stage stage, enum api_op op, int err,
+                     struct auth_step *ret_step)
+{
+    /* ERR_FORMAT: what was typed is no UTF-8, so it cannot be anybody's password or code. */
+    if (err != 0) {
+        bool is_text = err == ERR_FORMAT;
+        auth_fail(auth, is_text ? ERR_AUTH : err, is_text ? "not_utf8" : err_word(err), NULL,
+                  ret_step);
+        return;
+    }
+    *ret_step = (struct auth_step){ .kind = AUTH_SEND, .op = op };
+    if (json_out_text(&auth->body, &ret_step->body, &ret_step->body_bytes) != 0) {
+        auth_fail(auth, ERR_NOMEM, err_word(ERR_NOMEM), NULL, ret_step);
+        return;
+    }
+    auth->stage = stage;
+}
+
+int auth_new_srp(struct auth *auth)
+{
+    srp_free(&auth->srp);
+    return srp_open(auth->options.random, &auth->srp);
+}
+
+void auth_initiate(struct auth *auth, struct auth_step *ret_step)
+{
+    enum auth_first first = auth_first(auth);
+    auth->challenge = NULL;
+    auth->session[0] = '\0';
+    free(auth->username);
+    auth->username = NULL;
+    auth->had_first = false; /* a new run proves everything anew */
+    auth->had_mfa = false;
+    auth->had_device = false;
+    challenge_password_wipe(&auth->fresh);
+    int err = first == FIRST_SRP ? auth_new_srp(auth) : 0;
+    auth->sent_password = first == FIRST_PASSWORD;
+    if (err == 0)
+        err = auth_write_initiate(auth);
+    transmit(auth, STAGE_INITIATE, auth_initiate_op(auth), err, ret_step);
+}
+
+void auth_respond(struct auth *auth, struct auth_step *ret_step)
+{
+    int err = auth_write_respond(auth);
+    secret_wipe(&auth->code);
+    transmit(auth, STAGE_RESPOND, auth_respond_op(auth), err, ret_step);
+}
+
+void auth_send_own(struct auth *auth, enum api_op op, int err, struct auth_step *ret_step)
+{
+    secret_wipe(&auth->code);
+    transmit(auth, STAGE_SIDE, op, err, ret_step);
+}
+
+void auth_note(struct auth *auth, const char *text)
+{
+    size_t n = text_clean(auth->notice, sizeof auth->notice - 1, text, strlen(text), TEXT_LINE);
+    auth->notice[n] = '\n';
+    auth->notice[n + 1] = '\0';
+}
+
+bool auth_may_ask_again(struct auth *auth)
+{
+    auth->tries++;
+    return auth->tries < CHALLENGE_TRIES;
+}
+
+bool auth_may_resend(const struct auth *auth)
+{
+    return auth->challenge->is_delivered && auth->resends < CHALLENGE_RESENDS;
+}
+
+void auth_ask_code_again(struct auth *auth, const char *notice, const char *reason,
+                         struct auth_step *ret_step)
+{
+    char text[160];
+    if (!auth_may_ask_again(auth)) {
+        auth_fail(auth, ERR_AUTH, reason, NULL, ret_step);
+        return;
+    }
+    snprintf(text, sizeof text, "%s%s", notice,
+             auth_may_resend(auth) ? " Type r for a new one." : "");
+    auth_note(auth, text);
+    auth_ask(auth, AUTH_ASK_CODE, auth->prompt, ret_step);
+}
+
+void auth_resend(struct auth *auth, struct auth_step *ret_step)
+{
+    if (!auth_may_resend(auth)) {
+        auth_ask_code_again(auth, "No further code can be sent now.", "no_code", ret_step);
+        return;
+    }
+    auth->resends++;
+    auth->is_resending = true;
+    auth_note(auth, "A new code was sent.");
+    auth_initiate(auth, ret_step);
+}
+
+/* ---------------------------------------------------------------- person */
+
+/* Flows that begin without a password ask the pool first. Nobody is played the plainest prompt of
+ * the same kind (R-PAM-11). */
+void auth_begin(struct auth *auth, struct auth_step *ret_step)
+{
+    const struct auth_options *o = &auth->options;
+    const char *prompt = "Password: ";
+    enum auth_ask kind = AUTH_ASK_PASSWORD;
+    if (auth_first(auth) == FIRST_NOTHING && o->username != NULL) {
+        auth_initiate(auth, ret_step);
+        return;
+    }
+    if (auth_first(auth) == FIRST_NOTHING && (o->flow == AUTH_CUSTOM || o->preferred != NULL)) {
+        prompt = challenge_find(o->flow == AUTH_CUSTOM ? "CUSTOM_CHALLENGE" : o->preferred)->prompt;
+        kind = AUTH_ASK_CODE;
+    }
+    auth_ask(auth, kind, prompt, ret_step);
+}
+
+static bool is_junk(const struct secret *answer)
+{
+    size_t n = sizeof junk_password - 1;
+    return answer->len >= n && memcmp(answer->bytes, junk_password, n) == 0;
+}
+
+static void take_password(struct auth *auth, const struct secret *answer,
+                          struct auth_step *ret_step)
+{
+    if (auth->options.username == NULL) {
+        auth_fail(auth, ERR_USER_UNKNOWN, "unknown_user", NULL, ret_step);
+        return;
+    }
+    auth->password = *answer;
+    auth_initiate(auth, ret_step);
+}
+
+void auth_answer(struct auth *auth, const struct secret *answer, struct auth_step *ret_step)
+{
+    bool is_secret = auth->asked == AUTH_ASK_PASSWORD || auth->asked == AUTH_ASK_NEW_PASSWORD;
+    if (is_junk(answer)) {
+        auth_fail(auth, ERR_AUTH, "junk_password", NULL, ret_step);
+        return;
+    }
+    if (auth->stage != STAGE_PASSWORD && auth->stage != STAGE_CHALLENGE) {
+        auth_fail(auth, ERR_SYSTEM, "out_of_turn", NULL, ret_step);
+        return;
+    }
+    /* An empty password is never sent (R-PAM-02). */
+    if (auth->asked == AUTH_ASK_PASSWORD && auth->options.username != NULL &&
+        (answer->len == 0 || memchr(answer->bytes, '\0', answer->len) != NULL)) {
+        auth_fail(auth, ERR_AUTH, "no_password", NULL, ret_step);
+        return;
+    }
+    /* sshd's "password" method answers every hidden prompt with the password: it must not go out
+     * as a code (R-PAM-08). */
+    if (!is_secret && auth->password.len > 0 && secret_equal(answer, &auth->password)) {
+        auth_fail(auth, ERR_AUTH, "code_is_password", NULL, ret_step);
+        return;
+    }
+    if (auth->stage == STAGE_PASSWORD)
+        take_password(auth, answer, ret_step);
+    else
+        auth->challenge->answer(auth, answer, ret_step);
+}
