@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How often a login may fail before the pool is not asked any more (R-PAM-13, R-PAM-14). Failures
+ * are counted for a source and a user together, so that one address never keeps the same user out
+ * from another; codes by SMS or e-mail are counted for the user. Bounded memory: a table of fixed
+ * size in which the least interesting entry gives way. All times are CLOCK_MONOTONIC milliseconds,
+ * handed in.
+ */
+#ifndef DAEMON_LIMITER_H
+#define DAEMON_LIMITER_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct limiter;
+struct wire_auth_start;
+
+#define LIMITER_FAILURES     10 /* at once; then one more each LIMITER_FAILURE_MS */
+#define LIMITER_FAILURE_MS   60000
+#define LIMITER_CODES        3 /* SMS and e-mail, within LIMITER_CODES_MS */
+#define LIMITER_CODES_MS     600000
+#define LIMITER_SOURCE_BYTES 300
+
+int limiter_new(struct limiter **ret_limiter) MUST_CHECK;
+void limiter_free(struct limiter **lp);
+
+/* Who is trying: the remote address if it is one, else the user who calls, else the terminal. */
+void limiter_source(const struct wire_auth_start *start, char ret_source[LIMITER_SOURCE_BYTES]);
+
+/* 0, or ERR_MAXTRIES: answer without asking the pool. */
+int limiter_check(const struct limiter *limiter, const char *source, const char *user,
+                  int64_t now_ms) MUST_CHECK;
+void limiter_failed(struct limiter *limiter, const char *source, const char *user, int64_t now_ms);
+void limiter_succeeded(struct limiter *limiter, const char *source, const char *user);
+
+/* The pool has sent this user a code by SMS or e-mail. */
+void limiter_code_sent(struct limiter *limiter, const char *user, int64_t now_ms);
+
+#endif

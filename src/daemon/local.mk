@@ -1,0 +1,26 @@
+libhouse_la_SOURCES += \
+	src/daemon/compile.c src/daemon/compile.h \
+	src/daemon/conn.c src/daemon/conn.h \
+	src/daemon/daemon.h \
+	src/daemon/limiter.c src/daemon/limiter.h \
+	src/daemon/listener.c src/daemon/listener.h \
+	src/daemon/log.c src/daemon/log.h \
+	src/daemon/lookup.c src/daemon/lookup.h \
+	src/daemon/membership.c src/daemon/membership.h \
+	src/daemon/ops.c src/daemon/ops.h \
+	src/daemon/pages.c src/daemon/pages.h \
+	src/daemon/publish.c src/daemon/publish.h \
+	src/daemon/session.c src/daemon/session.h \
+	src/daemon/setup.c \
+	src/daemon/source.h \
+	src/daemon/source_disabled.c \
+	src/daemon/source_full.c \
+	src/daemon/source_one.c \
+	src/daemon/status.c src/daemon/status.h \
+	src/daemon/sync.c src/daemon/sync.h \
+	src/daemon/verdict.c src/daemon/verdict.h
+
+sbin_PROGRAMS += cognitod
+cognitod_SOURCES = src/daemon/main.c src/base/paths.c
+cognitod_CFLAGS = $(AM_CFLAGS)
+cognitod_LDADD = libhouse.la libconfig.la libguest.la $(HOUSE_LIBS) $(SYSTEMD_LIBS)

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/pages.h"
+
+#include "daemon/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct pages {
+    struct pages_options o;
+    char *pool_id, *group, *username, *filter_name, *filter_value; /* the query's */
+    struct directory_chain chain;
+    struct api_call *call;
+};
+
+struct form {
+    enum api_op op;
+    int (*write)(const struct directory_query *q, struct json_out *out);
+    int (*parse)(const struct json *body, struct directory_page *ret_page);
+};
+
+static const struct form forms[] = {
+    { API_LIST_USERS, directory_list_users, directory_parse_users },
+    { API_LIST_USERS_IN_GROUP, directory_list_users_in_group, directory_parse_users },
+    { API_LIST_GROUPS, directory_list_groups, directory_parse_groups },
+    { API_LIST_GROUPS_FOR_USER, directory_list_groups_for_user, directory_parse_groups },
+    { API_GET_GROUP, directory_get_group, directory_parse_group },
+};
+
+static const struct form *find_form(enum api_op op)
+{
+    for (size_t i = 0; i < COUNT(forms); i++)
+        if (forms[i].op == op)
+            return &forms[i];
+    return NULL;
+}
+
+static void free_pages(struct pages *p)
+{
+    directory_chain_free(&p->chain);
+    free(p->pool_id);
+    free(p->group);
+    free(p->username);
+    free(p->filter_name);
+    free(p->filter_value);
+    free(p);
+}
+
+static void finish(struct pages *p, int err, const struct api_result *result)
+{
+    struct pages_options o = p->o;
+    free_pages(p);
+    o.done(o.arg, err, result);
+}
+
+static int ask(struct pages *p);
+
+static int take_page(struct pages *p, const struct json *body, bool *ret_more)
+{
+    struct directory_page page;
+    if (body == NULL)
+        return ERR_FORMAT;
+    int err = find_form(p->o.op)->parse(body, &page);
+    if (err != 0)
+        return err;
+    if (page.bad_records > 0)
+        log_warning("%s: %zu records left out, their content is unusable",
+                    api_operation(p->o.op)->name, page.bad_records);
+    err = p->o.page(p->o.arg, &page);
+    if (err == 0)
+        err = directory_chain_advance(&p->chain, &page, ret_more);
+    directory_page_free(&page);
+    return err;
+}
+
+static void on_reply(void *arg, const struct api_result *result)
+{
+    struct pages *p = arg;
+    bool more = false;
+    p->call = NULL;
+    int err = result->err;
+    if (err == 0)
+        err = take_page(p, result->body, &more);
+    if (err == 0 && more)
+        err = ask(p);
+    if (err != 0 || !more)
+        finish(p, err, result);
+}
+
+static int ask(struct pages *p)
+{
+    struct json_out out = { 0 };
+    struct directory_query q = p->o.query;
+    struct api_request req = { .op = p->o.op, .budget_ms = p->o.budget_ms };
+    q.token = p->chain.token;
+    int err = find_form(p->o.op)->write(&q, &out);
+    if (err == 0)
+        err = json_out_text(&out, &req.body, &req.body_bytes);
+    if (err == 0)
+        err = api_start(p->o.api, &req, on_reply, p, &p->call);
+    json_out_free(&out);
+    return err;
+}
+
+static int copy_text(const char **at, char **copy)
+{
+    if (*at == NULL)
+        return 0;
+    *copy = strdup(*at);
+    *at = *copy;
+    return *copy == NULL ? ERR_NOMEM : 0;
+}
+
+static int copy_query(struct pages *p)
+{
+    struct directory_query *q = &p->o.query;
+    int err = copy_text(&q->pool_id, &p->pool_id);
+    if (err == 0)
+        err = copy_text(&q->group, &p->group);
+    if (err == 0)
+        err = copy_text(&q->username, &p->username);
+    if (err == 0)
+        err = copy_text(&q->filter_name, &p->filter_name);
+    if (err == 0)
+        err = copy_text(&q->filter_value, &p->filter_value);
+    return err;
+}
+
+int pages_start(const struct pages_options *options, struct pages **ret_pages)
+{
+    struct pages *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return ERR_NOMEM;
+    p->o = *options;
+    int err = copy_query(p);
+    if (err == 0)
+        err = ask(p);
+    if (err != 0) {
+        free_pages(p);
+        return err;
+    }
+    *ret_pages = p;
+    return 0;
+}
+
+void pages_cancel(struct pages **pp)
+{
+    if (pp == NULL || *pp == NULL)
+        return;
+    api_cancel(&(*pp)->call);
+    free_pages(*pp);
+    *pp = NULL;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One listing of the pool from its first page to its last: the loop around api_start() that every
+ * source of the sync uses.
+ */
+#ifndef DAEMON_PAGES_H
+#define DAEMON_PAGES_H
+
+#include "cognito/api.h"
+#include "cognito/directory.h"
+
+struct pages;
+
+struct pages_options {
+    struct api *api;              /* borrowed */
+    enum api_op op;               /* a listing, or GetGroup as a listing of one */
+    struct directory_query query; /* its texts are copied; the token is the listing's own */
+    uint32_t budget_ms;           /* a page */
+    /* Not 0 ends the listing with that error. */
+    int (*page)(void *arg, const struct directory_page *page);
+    /* Once: 0 after the last page, or why it ended. result is the failing call's, else NULL. */
+    void (*done)(void *arg, int err, const struct api_result *result);
+    void *arg;
+};
+
+/* The listing frees itself before done() runs. ERR_NOMEM, ERR_FORMAT: nothing was started. */
+int pages_start(const struct pages_options *options, struct pages **ret_pages) MUST_CHECK;
+/* done() will not run. */
+void pages_cancel(struct pages **pp);
+
+#endif

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/session.h"
+
+#include "base/clock.h"
+#include "cognito/auth.h"
+#include "daemon/compile.h"
+#include "daemon/daemon.h"
+#include "daemon/limiter.h"
+#include "daemon/log.h"
+#include "daemon/verdict.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every refusal leaves this long after the answer that led to it: it does not tell whether the
+ * pool was asked (R-PAM-11). Longer than the pool takes as a rule. */
+#define REFUSAL_MS 2000
+
+struct session {
+    struct conn *conn;
+    struct daemon *daemon;
+    struct wire_auth_start start;
+    char source[LIMITER_SOURCE_BYTES];
+    char *sub; /* of the bound user; NULL: there is none, the dialogue is played all the same */
+    struct auth *auth;
+    struct auth_step step; /* the last one; its body borrows from auth */
+    struct api_call *call;
+    struct verdict *verdict;
+    struct event *floor;
+    int64_t answered_ms;
+    bool is_logged;
+    struct wire_result result; /* waits for the floor */
+};
+
+static void log_outcome(struct session *s, int err, const char *reason)
+{
+    struct log_line line;
+    if (s->is_logged)
+        return;
+    s->is_logged = true;
+    log_line_begin(&line, "login");
+    log_line_add(&line, "user", s->start.user);
+    log_line_add(&line, "service", s->start.service);
+    log_line_add(&line, "rhost", s->start.rhost);
+    log_line_add(&line, "tty", s->start.tty);
+    log_line_add(&line, "ruser", s->start.ruser);
+    log_line_add(&line, "outcome", err == 0 ? "accepted" : "refused");
+    log_line_add(&line, "reason", reason);
+    log_line_add(&line, "challenges", s->auth == NULL ? "" : auth_challenges(s->auth));
+    log_line_add(&line, "request_id", s->auth == NULL ? "" : auth_request_id(s->auth));
+    log_line_write(&line, err == 0 ? CONFIG_LOG_INFO : CONFIG_LOG_WARNING);
+    if (err == 0)
+        s->daemon->count.logins_accepted++;
+    else
+        s->daemon->count.logins_refused++;
+}
+
+/* The connection ended, by us or by the peer. A dialogue without verdict was abandoned. The pool
+ * judges an answer that is on its way all the same: hanging up does not make it uncounted. */
+static void release(void *state)
+{
+    struct session *s = state;
+    if (s->call != NULL)
+        limiter_failed(s->daemon->limiter, s->source, s->start.user, clock_ms());
+    log_outcome(s, ERR_CLOSED, "abandoned");
+    api_cancel(&s->call);
+    verdict_cancel(&s->verdict);
+    auth_free(&s->auth);
+    if (s->floor != NULL)
+        event_free(s->floor);
+    free(s->sub);
+    explicit_bzero(s, sizeof *s);
+    free(s);
+}
+
+static void send_result(struct session *s)
+{
+    uint8_t buf[WIRE_HEADER_BYTES + 64 + WIRE_TEXT_MAX];
+    struct conn *conn = s->conn;
+    struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_RESULT);
+    wire_put_result(&m, &s->result);
+    int size = wire_finish(&m);
+    conn_release(conn);
+    if (size < 0)
+        conn_close(conn);
+    else if (conn_send(conn, buf, (size_t)size) == 0)
+        conn_finish(conn);
+}
+
+static void on_floor(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    send_result(arg);
+}
+
+static void end(struct session *s, int err, const char *reason, const char *text)
+{
+    s->result.err = err;
+    snprintf(s->result.text, sizeof s->result.text, "%s", text);
+    log_outcome(s, err, reason);
+    if (err == 0) {
+        send_result(s);
+        return;
+    }
+    int left = clock_left_ms(s->answered_ms + REFUSAL_MS);
+    s->floor = event_new(s->daemon->loop, -1, 0, on_floor, s);
+    struct timeval t = { left / 1000, (suseconds_t)(left % 1000) * 1000 };
+    if (s->floor == NULL || event_add(s->floor, &t) != 0)
+        send_result(s);
+}
+
+static uint8_t prompt_kind(enum auth_ask ask)
+{
+    switch (ask) {
+    case AUTH_ASK_PASSWORD:
+        return WIRE_PROMPT_PASSWORD;
+    case AUTH_ASK_CODE:
+        return WIRE_PROMPT_CODE;
+    case AUTH_ASK_NEW_PASSWORD:
+        return WIRE_PROMPT_NEW_PASSWORD;
+    default:
+        return WIRE_PROMPT_TEXT;
+    }
+}
+
+static void ask(struct session *s)
+{
+    uint8_t buf[WIRE_HEADER_BYTES + 64 + WIRE_TEXT_MAX];
+    struct wire_prompt prompt = { .kind = prompt_kind(s->step.ask), .echo = s->step.echo };
+    snprintf(prompt.text, sizeof prompt.text, "%s", s->step.text);
+    struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_PROMPT);
+    wire_put_prompt(&m, &prompt);
+    int size = wire_finish(&m);
+    if (size < 0)
+        conn_close(s->conn);
+    else if (conn_send(s->conn, buf, (size_t)size) == 0)
+        conn_expect(s->conn, s->daemon->config->prompt_timeout_s * 1000);
+    /* A prompt may hold the key of an authenticator that is being set up. */
+    explicit_bzero(&prompt, sizeof prompt);
+    explicit_bzero(buf, sizeof buf);
+}
+
+/* What a person or a guesser did wrong counts; faults of ours and of the pool do not,
+ * nor what was refused without asking it. */
+static void count_outcome(const struct session *s, int err)
+{
+    struct limiter *l = s->daemon->limiter;
+    if (err == 0)
+        limiter_succeeded(l, s->source, s->start.user);
+    else if (err == ERR_AUTH)
+        limiter_failed(l, s->source, s->start.user, clock_ms());
+}
+
+/* R-PAM-14: the pool sends a code with the reply that asks for it. */
+static void count_code(struct session *s, size_t challenges_before)
+{
+    static const char *const sent[] = { "SMS_MFA", "EMAIL_OTP", "SMS_OTP" };
+    const char *all = auth_challenges(s->auth), *last = strrchr(all, ',');
+    last = last == NULL ? all : last + 1;
+    for (size_t i = 0; i < COUNT(sent) && strlen(all) > challenges_before; i++)
+        if (strcmp(last, sent[i]) == 0)
+            limiter_code_sent(s->daemon->limiter, s->start.user, clock_ms());
+}
+
+static void act(struct session *s);
+
+static void on_reply(void *arg, const struct api_result *result)
+{
+    struct session *s = arg;
+    s->call = NULL;
+    if (result->rule != NULL && result->rule->is_config)
+        log_error("login: the pool refused this host's request, not the user: %s: %s", result->type,
+                  result->message);
+    size_t challenges = strlen(auth_challenges(s->auth));
+    auth_reply(s->auth, result, &s->step);
+    count_code(s, challenges);
+    act(s);
+}
+
+/* Asked where the dialogue would ask the pool about a first factor, so that it looks the same until
+ * then, and that dialogues opened side by side count too. */
+static bool is_stopped(const struct session *s)
+{
+    bool is_first = s->step.op == API_ADMIN_INITIATE_AUTH || s->step.op == API_INITIATE_AUTH;
+    return is_first && limiter_check(s->daemon->limiter, s->source, s->start.user, clock_ms()) != 0;
+}
+
+static void send_request(struct session *s)
+{
+    if (is_stopped(s)) {
+        end(s, ERR_AUTH, "limiter", "");
+        return;
+    }
+    const struct api_request req = {
+        .op = s->step.op,
+        .body = s->step.body,
+        .body_bytes = s->step.body_bytes,
+        .budget_ms = s->daemon->config->login_timeout_s * 1000,
+    };
+    int err = api_start(s->daemon->api, &req, on_reply, s, &s->call);
+    if (err != 0)
+        end(s, err, err_word(err), "");
+}
+
+static void on_verdict(void *arg, int err, const char *reason)
+{
+    struct session *s = arg;
+    s->verdict = NULL;
+    count_outcome(s, err);
+    end(s, err, reason, err == ERR_DENIED ? "Access denied." : "");
+}
+
+static void judge(struct session *s)
+{
+    const struct verdict_options options = {
+        .daemon = s->daemon,
+        .sub = s->sub,
+        .service = s->start.service,
+        .tokens = s->step.tokens,
+        .had_mfa = auth_had_mfa(s->auth),
+        .done = on_verdict,
+        .arg = s,
+    };
+    struct verdict *v = NULL;
+    if (s->sub == NULL) { /* auth_open() without a username never gets here */
+        end(s, ERR_AUTH, "unknown_user", "");
+        return;
+    }
+    struct conn *conn = s->conn;
+    int err = verdict_start(&options, &v);
+    if (err != 0)
+        end(s, err, err_word(err), "");
+    else if (v != NULL)
+        ((struct session *)conn_state(conn))->verdict = v;
+}
+
+/* Cognito calls an account disabled or unknown without proof of the password: the caller is told
+ * what a wrong password is told (R-PAM-11), the log names the reason. */
+static int refusal(int err)
+{
+    return err == ERR_EXPIRED || err == ERR_USER_UNKNOWN ? ERR_AUTH : err;
+}
+
+static void act(struct session *s)
+{
+    switch (s->step.kind) {
+    case AUTH_ASK:
+        ask(s);
+        break;
+    case AUTH_SEND:
+        send_request(s);
+        break;
+    case AUTH_DONE:
+        judge(s);
+        break;
+    case AUTH_FAILED:
+        count_outcome(s, refusal(s->step.err));
+        end(s, refusal(s->step.err), s->step.reason, s->step.text);
+        break;
+    }
+}
+
+/* Nobody by that name, local accounts included: the dialogue is the same and ends in a refusal. */
+static const struct image_user *find_user(const struct daemon *d, const char *name)
+{
+    const struct image_user *u = name_is_valid(name) ? image_find_login(d->image, name) : NULL;
+    return u != NULL && compile_hides_user(d->image, &d->host, u) == NULL ? u : NULL;
+}
+
+static int open_session(struct session *s)
+{
+    struct daemon *d = s->daemon;
+    const struct image_user *u = find_user(d, s->start.user);
+    const struct auth_options options = {
+        .flow = (enum auth_flow)auth_flow_find(d->config->auth_flow),
+        .is_public = strcmp(d->config->api, "public") == 0,
+        .preferred = d->config->preferred_challenge,
+        .pool_id = d->config->pool_id,
+        .client_id = d->config->client_id,
+        .client_secret = d->client_secret.bytes,
+        .username = u == NULL ? NULL : u->username,
+        .service = s->start.service,
+        .host = d->host_name,
+        .rhost = s->start.rhost,
+        .send_client_address = d->config->send_client_address,
+        .label = s->start.user,
+        .skew = d->skew,
+    };
+    if (u != NULL) {
+        s->sub = strdup(u->sub);
+        if (s->sub == NULL)
+            return ERR_NOMEM;
+    }
+    return auth_open(&options, &s->auth);
+}
+
+/* Where a login comes from is root's to say. Others are programs of the user's own, such as screen
+ * lockers: they are here, and must not have an address of their choice written into the log (and
+ * blocked for it) or told to the pool. */
+static void drop_claims(struct wire_auth_start *start, const struct conn_peer *peer)
+{
+    if (peer->uid == 0)
+        return;
+    start->rhost[0] = '\0';
+    start->ruser[0] = '\0';
+    start->tty[0] = '\0';
+}
+
+void session_start(struct conn *conn, struct rd *body)
+{
+    struct session *s = calloc(1, sizeof *s);
+    if (s == NULL || conn_state(conn) != NULL || wire_get_auth_start(body, &s->start) != 0) {
+        free(s);
+        conn_close(conn);
+        return;
+    }
+    s->conn = conn;
+    drop_claims(&s->start, conn_peer(conn));
+    s->daemon = conn_daemon(conn);
+    s->answered_ms = clock_ms();
+    conn_keep(conn, s, release);
+    limiter_source(&s->start, s->source);
+    int err = s->daemon->image->confirmed_s == 0 ? ERR_UNAVAIL : open_session(s);
+    if (err != 0) {
+        end(s, err, err == ERR_UNAVAIL ? "no_directory" : err_word(err), "");
+        return;
+    }
+    auth_begin(s->auth, &s->step);
+    act(s);
+}
+
+void session_step(struct conn *conn, struct rd *body)
+{
+    struct session *s = conn_state(conn);
+    struct secret answer;
+    if (s == NULL || s->step.kind != AUTH_ASK || wire_get_auth_step(body, &answer) != 0) {
+        conn_close(conn);
+        return;
+    }
+    s->answered_ms = clock_ms();
+    auth_answer(s->auth, &answer, &s->step);
+    secret_wipe(&answer);
+    act(s);
+}

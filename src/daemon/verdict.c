@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/verdict.h"
+
+#include "cognito/keyring.h"
+#include "daemon/compile.h"
+#include "daemon/log.h"
+#include "daemon/membership.h"
+#include "daemon/publish.h"
+#include "net/skew.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct verdict {
+    struct daemon *daemon;
+    char *sub, *service, *access, *id;
+    bool had_mfa;
+    bool is_inside; /* in verdict_start(): the caller has no handle yet */
+    bool is_done;
+    size_t step;
+    struct keyring_wait wait;
+    struct membership *membership;
+    char **groups; /* of the access token */
+    size_t group_count;
+    void (*done)(void *arg, int err, const char *reason);
+    void *arg;
+};
+
+/* What a step says: go on, wait for a callback that goes on, or a refusal. */
+#define STEP_WAITS 1
+
+static void wipe_free(char *s)
+{
+    if (s != NULL)
+        explicit_bzero(s, strlen(s));
+    free(s);
+}
+
+static void free_groups(struct verdict *v)
+{
+    for (size_t i = 0; i < v->group_count; i++)
+        free(v->groups[i]);
+    free(v->groups);
+    v->groups = NULL;
+    v->group_count = 0;
+}
+
+static void free_verdict(struct verdict *v)
+{
+    free_groups(v);
+    wipe_free(v->access);
+    wipe_free(v->id);
+    free(v->sub);
+    free(v->service);
+    free(v);
+}
+
+static void finish(struct verdict *v, int err, const char *reason)
+{
+    v->is_done = true;
+    v->done(v->arg, err, reason);
+    if (!v->is_inside)
+        free_verdict(v);
+}
+
+static void go_on(struct verdict *v);
+
+static struct jwt_expect expect(const struct verdict *v, enum jwt_use use)
+{
+    const struct endpoint *e = api_endpoint(v->daemon->api);
+    return (struct jwt_expect){
+        .use = use,
+        .issuer = e->issuer,
+        .updated_issuer = e->updated_issuer,
+        .client_id = v->daemon->config->client_id,
+        .sub = v->sub,
+        .now_s = skew_cloud_s(v->daemon->skew),
+    };
+}
+
+static int keep_groups(struct verdict *v, const struct jwt_claims *claims)
+{
+    v->groups = reallocarray(NULL, claims->group_count + 1, sizeof *v->groups);
+    for (size_t i = 0; v->groups != NULL && i < claims->group_count; i++) {
+        v->groups[v->group_count] = strdup(claims->groups[i]);
+        if (v->groups[v->group_count] == NULL)
+            return ERR_NOMEM;
+        v->group_count++;
+    }
+    return v->groups == NULL ? ERR_NOMEM : 0;
+}
+
+/* R-ID-09: the sub decides; another username claim is worth a line, no more. */
+static void note_username(const struct verdict *v, const struct jwt_claims *claims)
+{
+    const struct image_user *u = image_find_sub(v->daemon->image, v->sub);
+    if (u != NULL && strcmp(u->username, claims->username) != 0)
+        log_warning("login of %s: the token calls the user %s, the directory %s", u->login,
+                    claims->username, u->username);
+}
+
+static void on_token(void *arg, int err, const struct jwt_claims *claims, const char *why)
+{
+    struct verdict *v = arg;
+    bool is_access = v->wait.expect.use == JWT_ACCESS;
+    if (err == 0 && is_access) {
+        note_username(v, claims);
+        err = keep_groups(v, claims);
+    }
+    if (err != 0) {
+        log_warning("login: the %s token was refused: %s", is_access ? "access" : "id", why);
+        finish(v, err == ERR_UNAVAIL || err == ERR_NOMEM ? err : ERR_AUTH, "bad_token");
+        return;
+    }
+    go_on(v);
+}
+
+static int verify(struct verdict *v, const char *token, enum jwt_use use)
+{
+    v->wait = (struct keyring_wait){
+        .token = token, .expect = expect(v, use), .done = on_token, .arg = v
+    };
+    keyring_verify(v->daemon->keyring, &v->wait);
+    return STEP_WAITS;
+}
+
+static int access_token(struct verdict *v, const char **reason)
+{
+    *reason = "bad_token";
+    return verify(v, v->access, JWT_ACCESS);
+}
+
+static int id_token(struct verdict *v, const char **reason)
+{
+    *reason = "bad_token";
+    return v->id == NULL ? 0 : verify(v, v->id, JWT_ID);
+}
+
+/* R-PAM-09: judged on what happened in this dialogue, not on a claim. */
+static int mfa_was_done(struct verdict *v, const char **reason)
+{
+    *reason = "mfa_required";
+    bool must = config_require_mfa(v->daemon->config, v->service) != CONFIG_MFA_NO;
+    return must && !v->had_mfa ? ERR_DENIED : 0;
+}
+
+static bool token_has(const struct verdict *v, const char *group)
+{
+    for (size_t i = 0; i < v->group_count; i++)
+        if (strcmp(v->groups[i], group) == 0)
+            return true;
+    return false;
+}
+
+/* The same groups as known, as far as this host's scope goes? */
+static bool groups_are_known(const struct verdict *v, const struct image_user *u)
+{
+    for (size_t i = 0; i < u->group_count; i++)
+        if (!token_has(v, u->groups[i]->raw))
+            return false;
+    for (size_t i = 0; i < v->group_count; i++)
+        if (config_covers_group(v->daemon->config, v->groups[i]) &&
+            !image_is_member(u, v->groups[i]))
+            return false;
+    return true;
+}
+
+static void on_groups(void *arg, int err)
+{
+    struct verdict *v = arg;
+    v->membership = NULL;
+    if (err == 0)
+        err = publish(v->daemon);
+    if (err != 0)
+        finish(v, err == ERR_ABSENT ? ERR_EXPIRED : err, "groups");
+    else
+        go_on(v);
+}
+
+static int groups_are_current(struct verdict *v, const char **reason)
+{
+    const struct image_user *u = image_find_sub(v->daemon->image, v->sub);
+    *reason = "groups";
+    if (u == NULL)
+        return ERR_EXPIRED;
+    if (groups_are_known(v, u))
+        return 0;
+    int err = membership_start(v->daemon, u, on_groups, v, &v->membership);
+    return err != 0 ? err : STEP_WAITS;
+}
+
+/* A good login proves Enabled and CONFIRMED. */
+static int account_is_current(struct verdict *v, const char **reason)
+{
+    struct image_user *u = image_find_sub(v->daemon->image, v->sub);
+    *reason = "unpublished";
+    if (u == NULL)
+        return ERR_EXPIRED;
+    if (u->is_enabled && u->status == IMAGE_CONFIRMED)
+        return 0;
+    u->is_enabled = true;
+    u->status = IMAGE_CONFIRMED;
+    image_touch(v->daemon->image, u);
+    return publish(v->daemon);
+}
+
+/* R-PAM-18: the module judges this again from the snapshot. */
+static int user_is_here(struct verdict *v, const char **reason)
+{
+    const struct image_user *u = image_find_sub(v->daemon->image, v->sub);
+    *reason = "not_on_this_host";
+    return u != NULL && compile_hides_user(v->daemon->image, &v->daemon->host, u) == NULL
+               ? 0
+               : ERR_DENIED;
+}
+
+static int user_is_allowed(struct verdict *v, const char **reason)
+{
+    const struct image_user *u = image_find_sub(v->daemon->image, v->sub);
+    const struct config_list *allowed = config_allow_groups(v->daemon->config, v->service);
+    *reason = "not_in_allow_groups";
+    if (config_list_has(allowed, "*"))
+        return 0;
+    for (size_t i = 0; u != NULL && i < u->group_count; i++)
+        if (config_lets_in(allowed, u->groups[i]->raw))
+            return 0;
+    return ERR_DENIED;
+}
+
+static int (*const steps[])(struct verdict *v, const char **reason) = {
+    access_token,       id_token,     mfa_was_done,    groups_are_current,
+    account_is_current, user_is_here, user_is_allowed,
+};
+
+/* Each callback of a waiting step comes back here for the next one. */
+static void go_on(struct verdict *v)
+{
+    while (v->step < COUNT(steps)) {
+        const char *reason = "";
+        int said = steps[v->step++](v, &reason);
+        if (said == STEP_WAITS)
+            return;
+        if (said != 0) {
+            finish(v, said, reason);
+            return;
+        }
+    }
+    finish(v, 0, "ok");
+}
+
+static char *copy(const char *s)
+{
+    return s == NULL ? NULL : strdup(s);
+}
+
+int verdict_start(const struct verdict_options *options, struct verdict **ret_verdict)
+{
+    struct verdict *v = calloc(1, sizeof *v);
+    if (v == NULL)
+        return ERR_NOMEM;
+    *v = (struct verdict){ .daemon = options->daemon,
+                           .had_mfa = options->had_mfa,
+
+                           .done = options->done,
+                           .arg = options->arg };
+    v->sub = copy(options->sub);
+    v->service = copy(options->service);
+    v->access = copy(options->tokens.access);
+    v->id = copy(options->tokens.id);
+    if (v->sub == NULL || v->service == NULL || v->access == NULL ||
+        (options->tokens.id != NULL && v->id == NULL)) {
+        free_verdict(v);
+        return ERR_NOMEM;
+    }
+    v->is_inside = true;
+    go_on(v);
+    v->is_inside = false;
+    *ret_verdict = v->is_done ? NULL : v;
+    if (v->is_done)
+        free_verdict(v);
+    return 0;
+}
+
+void verdict_cancel(struct verdict **vp)
+{
+    if (vp == NULL || *vp == NULL)
+        return;
+    struct verdict *v = *vp;
+    keyring_cancel(v->daemon->keyring, &v->wait);
+    membership_cancel(&v->membership);
+    free_verdict(v);
+    *vp = NULL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The only way to success (R-PAM-04): tokens that verify and belong to the bound sub, MFA as the
+ * service demands, the user's groups as the directory has them now, the allow list. A list of named
+ * steps; each may wait for the network. What was learned is published before the verdict is given,
+ * so that the account phase and initgroups that follow see it.
+ */
+#ifndef DAEMON_VERDICT_H
+#define DAEMON_VERDICT_H
+
+#include "cognito/auth.h"
+#include "daemon/daemon.h"
+
+struct verdict;
+
+struct verdict_options {
+    struct daemon *daemon;
+    const char *sub, *service; /* copied */
+    struct auth_tokens tokens; /* copied */
+    bool had_mfa;
+    /* Once, from inside or from the loop. reason is a word for the log, static. */
+    void (*done)(void *arg, int err, const char *reason);
+    void *arg;
+};
+
+/* *ret_verdict is NULL when done() was called from inside. ERR_NOMEM: it never will be. */
+int verdict_start(const struct verdict_options *options, struct verdict **ret_verdict) MUST_CHECK;
+void verdict_cancel(struct verdict **vp);
+
+#endif
