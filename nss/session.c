@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session.h"
+
+#include <errno.h>
+
+int session_enter(struct session *s)
+{
+    s->saved_errno = errno;
+    s->err = snap_pin(&s->pin);
+    return s->err;
+}
+
+int session_renew(struct session *s)
+{
+    snap_unpin(&s->pin);
+    s->err = snap_pin(&s->pin);
+    return s->err;
+}
+
+enum nss_status session_leave(struct session *s, int err, int *errnop)
+{
+    if (s->err == 0)
+        snap_unpin(&s->pin);
+    errno = s->saved_errno; /* errnop usually is &errno: first this, then that */
+    if (err == 0)
+        return NSS_STATUS_SUCCESS;
+    if (err == ERR_SPACE || err == ERR_NOMEM) {
+        *errnop = err == ERR_SPACE ? ERANGE : ENOMEM;
+        return NSS_STATUS_TRYAGAIN;
+    }
+    if (s->err == 0 && err == ERR_ABSENT)
+        return NSS_STATUS_NOTFOUND;
+    *errnop = ENOENT;
+    return NSS_STATUS_UNAVAIL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What every call does first and last: hold the snapshot, give it back, translate an enum err to
+ * glibc's code, leave errno as it was.
+ */
+#ifndef NSS_SESSION_H
+#define NSS_SESSION_H
+
+#include "snap/read.h"
+
+#include <nss.h>
+
+struct session {
+    struct snap_pin pin;
+    int saved_errno;
+    int err; /* of session_enter(); nothing is held unless it is 0 */
+};
+
+/* Holds the newest snapshot. Returns s->err. */
+int session_enter(struct session *s) MUST_CHECK;
+
+/* The snapshot as it is now, which may be the same: after the daemon said that it has changed. */
+int session_renew(struct session *s) MUST_CHECK;
+
+/* Gives the snapshot back. err is the outcome of the call; returns its code, sets *errnop. */
+enum nss_status session_leave(struct session *s, int err, int *errnop);
+
+#endif
