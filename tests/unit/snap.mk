@@ -1,0 +1,45 @@
+# Snapshot and NSS. Each program that uses the compiled-in paths has a root of its own.
+snap_tests = tests/unit/test_snap tests/unit/test_snap_publish tests/unit/test_snap_slots \
+	tests/unit/test_nss tests/unit/test_nss_module
+check_PROGRAMS += $(snap_tests)
+TESTS += $(snap_tests)
+
+snap_fixture = tests/unit/suite.h \
+	tests/unit/snap_check.c tests/unit/snap_check.h \
+	tests/unit/snap_sample.c tests/unit/snap_sample.h src/base/paths.c
+snap_wraps = -Wl,--wrap=fsync,--wrap=fchmod,--wrap=close,--wrap=unlinkat,--wrap=renameat \
+	-Wl,--wrap=pwrite,--wrap=pread,--wrap=openat,--wrap=writev
+
+tests_unit_test_snap_SOURCES = tests/unit/test_snap.c $(snap_fixture)
+tests_unit_test_snap_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_snap_LDADD = $(unit_ldadd)
+
+tests_unit_test_snap_publish_SOURCES = tests/unit/test_snap_publish.c $(snap_fixture)
+tests_unit_test_snap_publish_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_snap_publish_LDFLAGS = $(AM_LDFLAGS) $(snap_wraps)
+tests_unit_test_snap_publish_LDADD = $(unit_ldadd)
+
+tests_unit_test_snap_slots_SOURCES = tests/unit/test_snap_slots.c $(snap_fixture)
+tests_unit_test_snap_slots_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-slots"'
+tests_unit_test_snap_slots_LDADD = $(unit_ldadd)
+
+tests_unit_test_nss_SOURCES = tests/unit/test_nss.c $(snap_fixture) $(nss_sources)
+tests_unit_test_nss_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/nss \
+	-DPATH_ROOT='"$(abs_builddir)/tests/root-nss"'
+tests_unit_test_nss_LDADD = $(unit_ldadd)
+
+# The module as it is shipped, but for the paths: for the tests that load it and for the figures.
+check_LTLIBRARIES += tests/unit/nss_module.la
+tests_unit_nss_module_la_SOURCES = $(nss_sources) src/base/paths.c
+tests_unit_nss_module_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DPATH_ROOT='"$(abs_builddir)/tests/root-module"'
+tests_unit_nss_module_la_LIBADD = libguest.la
+tests_unit_nss_module_la_LDFLAGS = $(GUEST_LDFLAGS) -Wl,-z,nodelete -module -avoid-version \
+	-rpath /nowhere -Wl,--version-script=$(srcdir)/nss/libnss_cognito.map
+
+tests_unit_test_nss_module_SOURCES = tests/unit/test_nss_module.c $(snap_fixture)
+tests_unit_test_nss_module_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DPATH_ROOT='"$(abs_builddir)/tests/root-module"' \
+	-DMODULE='"$(abs_builddir)/tests/unit/.libs/nss_module.so"'
+tests_unit_test_nss_module_LDADD = $(unit_ldadd)
+tests_unit_test_nss_module_DEPENDENCIES = tests/unit/nss_module.la libhouse.la libconfig.la libguest.la

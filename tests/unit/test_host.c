@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the host itself has, and what the daemon's compile step makes of an image on it.
+ */
+#include "daemon/compile.h"
+#include "identity/host.h"
+#include "person.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define POOL  "[pool]\npool_id = eu-central-1_AbC123xyz\nclient_id = 1example\n"
+#define TRUST "[users]\ntrust_writable_attributes = yes\n"
+
+static char folder[64], files[5][96];
+static struct host host;
+static struct config *config;
+static struct image *image;
+static struct bindings bindings;
+static struct compiled compiled;
+
+static const struct {
+    const char *name, *text;
+} host_files[5] = {
+    { "passwd", "root:x:0:0::/root:/bin/bash\nlocal:x:1000:1000::/home/local:/bin/bash\n" },
+    { "group", "root:x:0:\nsudo:x:27:\nlocal:x:1000:\nopers:x:1500:\n" },
+    { "subuid", "local:20000:65536\n" },
+    { "subgid", "local:30000:10\nbad:x:y\n" },
+    { "shells", "# shells\n/bin/sh\n/bin/bash\n/usr/bin/zsh\n" },
+};
+
+static void open_all(const char *text)
+{
+    char why[CONFIG_WHY_MAX] = "";
+    snprintf(folder, sizeof folder, "/tmp/unit-host.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    for (size_t i = 0; i < COUNT(host_files); i++) {
+        snprintf(files[i], sizeof files[i], "%s/%s", folder, host_files[i].name);
+        FILE *f = fopen(files[i], "we");
+        ck_assert_ptr_nonnull(f);
+        fputs(host_files[i].text, f);
+        ck_assert_int_eq(fclose(f), 0);
+    }
+    const struct host_paths paths = { files[0], files[1], files[2], files[3], files[4] };
+    ck_assert_int_eq(host_read(&paths, 995, &host), 0);
+    ck_assert_msg(config_parse("test.conf", text, &config, why) == 0, "%s", why);
+    ck_assert_int_eq(image_new(config, &bindings, 0, &image), 0);
+}
+
+static void shut(void)
+{
+    compile_free(&compiled);
+    image_free(&image);
+    bindings_free(&bindings);
+    config_free(&config);
+    host_free(&host);
+    for (size_t i = 0; i < COUNT(host_files); i++)
+        unlink(files[i]);
+    rmdir(folder);
+}
+
+static struct image_user *put(const char *name, const char *uid, const char *group)
+{
+    struct image_user *u;
+    struct image_group *g;
+    const struct person p = { .sub = name,
+                              .username = name,
+                              .attributes = { { "custom:uid", uid },
+                                              { "custom:shell", "/usr/bin/zsh" } } };
+    struct image_person person = person_of(&p);
+    ck_assert_int_eq(image_put_user(image, &person, &u), 0);
+    if (group != NULL) {
+        ck_assert_int_eq(image_put_group(image, group, NULL, &g), 0);
+        ck_assert_int_eq(image_join(image, u, g), 0);
+    }
+    return u;
+}
+
+static const struct snap_image_user *compile_and_find(const char *name)
+{
+    compile_free(&compiled);
+    ck_assert_int_eq(image_settle(image), 0);
+    bindings.stored_count = bindings.count;
+    ck_assert_int_eq(compile_image(image, &host, &compiled), 0);
+    for (size_t i = 0; i < compiled.snapshot.user_count; i++)
+        if (strcmp(compiled.users[i].name, name) == 0)
+            return &compiled.users[i];
+    return NULL;
+}
+
+START_TEST(the_host_is_read_by_plain_parsing)
+{
+    open_all(POOL);
+    ck_assert(host_has_user(&host, "local") && !host_has_user(&host, "loca"));
+    ck_assert_uint_eq(host_group_gid(&host, "sudo"), 27);
+    ck_assert_uint_eq(host_group_gid(&host, "none"), ID_NONE);
+    ck_assert(host_has_shell(&host, "/usr/bin/zsh") && !host_has_shell(&host, "/bin/evil"));
+    /* R-ID-05: uids, gids, both subordinate files, the daemon's own. */
+    static const uint32_t used[] = { 0, 1000, 27, 1500, 20000, 85535, 30009, 995 };
+    static const uint32_t free_ids[] = { 1001, 19999, 85536, 996 };
+    for (size_t i = 0; i < COUNT(used); i++)
+        ck_assert_msg(host_uses_id(&host, used[i]), "%u", used[i]);
+    for (size_t i = 0; i < COUNT(free_ids); i++)
+        ck_assert_msg(!host_uses_id(&host, free_ids[i]), "%u", free_ids[i]);
+    shut();
+}
+END_TEST
+
+/* R-ID-05, R-PAM-18: who clashes with the host is not on it. */
+START_TEST(local_names_and_ids_win)
+{
+    open_all(POOL TRUST "uid_attribute = custom:uid\nshell_attribute = custom:shell\n");
+    struct image_user *twin = put("local", "2000", NULL), *same_id = put("alice", "1500", NULL);
+    struct image_user *sub = put("bob", "20001", NULL);
+    put("carol", "2001", NULL);
+    ck_assert_ptr_nonnull(compile_and_find("carol"));
+    ck_assert_uint_eq(compiled.snapshot.user_count, 1);
+    ck_assert_str_eq(compiled.users[0].shell, "/usr/bin/zsh"); /* R-ID-13: it is in /etc/shells */
+    ck_assert_ptr_nonnull(compile_hides_user(image, &host, twin));
+    ck_assert_ptr_nonnull(compile_hides_user(image, &host, same_id));
+    ck_assert_ptr_nonnull(compile_hides_user(image, &host, sub));
+    shut();
+}
+END_TEST
+
+/* R-ID-07, R-ID-08 */
+START_TEST(local_groups_only_by_the_configured_map)
+{
+    open_all(POOL);
+    put("alice", NULL, "sudo");
+    const struct snap_image_user *u = compile_and_find("alice");
+    ck_assert_ptr_nonnull(u);
+    ck_assert_uint_eq(u->local_gid_count, 0);
+    ck_assert_uint_eq(u->gid_count, 0); /* a pool group named sudo is no group here */
+    ck_assert_uint_eq(compiled.snapshot.group_count, 0);
+    ck_assert_str_eq(u->pool_groups[0], "sudo"); /* policies still see the raw name */
+    shut();
+    open_all(POOL "[local_groups]\nLinuxAdmins = sudo\nLinuxAdmins = opers\nLinuxAdmins = absent\n"
+                  "LinuxAdmins = root\n");
+    put("alice", NULL, "LinuxAdmins");
+    put("bob", NULL, "linuxadmins");
+    u = compile_and_find("alice");
+    ck_assert_uint_eq(u->local_gid_count, 2); /* not the absent one, and never gid 0 */
+    ck_assert_uint_eq(u->local_gids[0], 27);
+    ck_assert_uint_eq(u->local_gids[1], 1500);
+    ck_assert_uint_eq(compile_and_find("bob")->local_gid_count, 0); /* raw names, byte for byte */
+    shut();
+}
+END_TEST
+
+/* R-ID-08: sudoers goes by group names; a user must not make one. */
+START_TEST(a_users_name_never_stands_for_a_group)
+{
+    open_all(POOL);
+    put("sudo", NULL, NULL);  /* a local and a privileged group */
+    put("wheel", NULL, NULL); /* privileged, not here */
+    put("opers", NULL, NULL); /* a local group */
+    put("devs", NULL, NULL);  /* a pool group below */
+    put("alice", NULL, "devs");
+    ck_assert(compile_and_find("alice")->private_group);
+    ck_assert(!compile_and_find("sudo")->private_group);
+    ck_assert(!compile_and_find("wheel")->private_group);
+    ck_assert(!compile_and_find("opers")->private_group);
+    ck_assert(!compile_and_find("devs")->private_group);
+    shut();
+}
+END_TEST
+
+/* R-ID-08: nor by its number; gid = uid of a private group must be nobody else's. */
+START_TEST(a_users_uid_never_is_a_groups_gid)
+{
+    open_all(POOL "[users]\nuid_attribute = custom:uid\ntrust_writable_attributes = yes\n");
+    struct image_group *g;
+    put("alice", "5001", NULL);
+    put("mallory", "5000", NULL);
+    ck_assert_ptr_nonnull(compile_and_find("mallory"));
+    ck_assert_int_eq(image_put_group(image, "devs", "gid=5000", &g), 0);
+    ck_assert_ptr_null(compile_and_find("mallory"));
+    ck_assert_ptr_nonnull(compile_and_find("alice"));
+    ck_assert_uint_eq(compiled.snapshot.group_count, 1);
+    shut();
+}
+END_TEST
+
+START_TEST(primary_group_may_be_a_pool_group)
+{
+    open_all(POOL "[users]\nprimary_group = staffers\n");
+    struct image_group *g;
+    put("alice", NULL, "staffers");
+    ck_assert_int_eq(image_put_group(image, "staffers", "gid=3000", &g), 0);
+    const struct snap_image_user *u = compile_and_find("alice");
+    ck_assert_uint_eq(u->gid, 3000);
+    ck_assert_uint_eq(compiled.snapshot.group_count, 1);
+    ck_assert_uint_eq(compiled.groups[0].member_count, 1);
+    ck_assert_int_eq(image_put_group(image, "staffers", "gid=0", &g), 0);
+    ck_assert_ptr_null(compile_and_find("alice")); /* R-ID-03: never gid 0, never half a user */
+    shut();
+}
+END_TEST
+
+SUITE("host", the_host_is_read_by_plain_parsing, local_names_and_ids_win,
+      local_groups_only_by_the_configured_map, a_users_name_never_stands_for_a_group,
+      a_users_uid_never_is_a_groups_gid, primary_group_may_be_a_pool_group)

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * R-SNAP-01 under duress: the publisher dies before each of its system calls, or each of them
+ * fails. The linker hands us the calls (--wrap); they count, and at the chosen one they end the
+ * process or report an error.
+ */
+#include "suite.h"
+
+#include "snap/map.h"
+#include "snap_check.h"
+#include "snap_sample.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int countdown; /* 0: nothing happens */
+static int fail_with; /* 0: die */
+
+/* True when this call is the one that fails. */
+static bool strikes(void)
+{
+    if (countdown == 0 || --countdown > 0)
+        return false;
+    if (fail_with == 0)
+        _exit(77);
+    errno = fail_with;
+    return true;
+}
+
+#define WRAP(type, name, params, args)                                                             \
+    type __real_##name params;                                                                     \
+    type __wrap_##name params;                                                                     \
+    type __wrap_##name params                                                                      \
+    {                                                                                              \
+        return strikes() ? -1 : __real_##name args;                                                \
+    }
+
+WRAP(int, fsync, (int fd), (fd))
+WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode))
+WRAP(int, close, (int fd), (fd))
+WRAP(int, unlinkat, (int fd, const char *path, int flags), (fd, path, flags))
+WRAP(int, renameat, (int a, const char *b, int c, const char *d), (a, b, c, d))
+WRAP(ssize_t, pwrite, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at))
+WRAP(ssize_t, pread, (int fd, void *p, size_t n, off_t at), (fd, p, n, at))
+WRAP(int, openat, (int fd, const char *path, int flags, mode_t mode), (fd, path, flags, mode))
+
+/* The disk fills up in the middle of a file, too: the call before the failing one is cut short. */
+ssize_t __real_writev(int fd, const struct iovec *v, int n);
+ssize_t __wrap_writev(int fd, const struct iovec *v, int n);
+ssize_t __wrap_writev(int fd, const struct iovec *v, int n)
+{
+    if (strikes())
+        return -1;
+    if (countdown == 1 && v[0].iov_len > 8)
+        return write(fd, v[0].iov_base, 8);
+    return __real_writev(fd, v, n);
+}
+
+static char dir[256];
+static struct sample states[2]; /* before and after; also with a new base: much changes */
+
+static void make_states(bool with_base)
+{
+    char base[200];
+    ck_assert_ptr_nonnull(getcwd(base, sizeof base - 20));
+    snprintf(dir, sizeof dir, "%s/test-publish-XXXXXX", base);
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_int_eq(chmod(dir, 0755), 0);
+    for (size_t i = 0; i < 2; i++)
+        sample_make(&states[i], 400, 7);
+    for (size_t i = 0; i < (with_base ? 400u : 3u); i++)
+        sample_revise(&states[1], i, 1);
+    states[1].image.user_count--;
+}
+
+static void remove_states(void)
+{
+    sample_empty_dir(dir);
+    ck_assert_int_eq(rmdir(dir), 0);
+    sample_free(&states[0]);
+    sample_free(&states[1]);
+}
+
+/* 0 or 1: which of the states is published, whole; anything else fails. */
+static int state_found(void)
+{
+    struct map m;
+    ck_assert_int_eq(map_open(dir, &m), 0);
+    const char *bad[2] = { NULL, NULL };
+    static char texts[2][256];
+    for (size_t i = 0; i < 2; i++) {
+        bad[i] = check_view(&m.view, &states[i].image);
+        snprintf(texts[i], sizeof texts[i], "%s", bad[i] != NULL ? bad[i] : "");
+    }
+    map_close(&m);
+    ck_assert_msg(bad[0] == NULL || bad[1] == NULL, "neither: %s; %s", texts[0], texts[1]);
+    ck_assert_int_eq(snap_verify(dir, NULL), 0);
+    return bad[0] == NULL ? 0 : 1;
+}
+
+static size_t files_in_dir(void)
+{
+    DIR *d = opendir(dir);
+    ck_assert_ptr_nonnull(d);
+    size_t n = 0;
+    while (readdir(d) != NULL)
+        n++;
+    closedir(d);
+    return n - 2;
+}
+
+static int child_publishes(int at)
+{
+    struct snap_writer *w;
+    struct snap_published p;
+    if (snap_writer_open(dir, &w) != 0)
+        return 78;
+    countdown = at;
+    int err = snap_publish(w, &states[1].image, &p);
+    int left = countdown;
+    countdown = 0;
+    snap_writer_close(&w);
+    return err != 0 ? 79 : left > 0 ? 80 : 0;
+}
+
+/* Dies before its n-th call, for every n until it gets through. The next writer finds its way and
+ * leaves no rubbish. */
+static void die_everywhere(bool with_base)
+{
+    make_states(with_base);
+    int seen[2] = { 0, 0 }, n = 0, code = 77;
+    while (code == 77) {
+        sample_empty_dir(dir);
+        sample_publish(&states[0], dir);
+        fail_with = 0;
+        pid_t pid = fork();
+        ck_assert_int_ge(pid, 0);
+        n++;
+        if (pid == 0)
+            _exit(child_publishes(n));
+        int status;
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert(WIFEXITED(status));
+        code = WEXITSTATUS(status);
+        seen[state_found()]++;
+        sample_publish(&states[1], dir);
+        ck_assert_int_eq(state_found(), 1);
+        sample_publish(&states[1], dir); /* opens once more: what a crash left is removed */
+        ck_assert_int_le((int)files_in_dir(), 3);
+    }
+    ck_assert_int_eq(code, 80);
+    ck_assert_msg(n > 8 && seen[0] > 4 && seen[1] > 1, "%d calls, %d, %d", n, seen[0], seen[1]);
+    remove_states();
+}
+
+START_TEST(r_snap_01_dying_in_an_overlay_leaves_old_or_new)
+{
+    die_everywhere(false);
+}
+END_TEST
+
+START_TEST(r_snap_01_dying_in_a_new_base_leaves_old_or_new)
+{
+    die_everywhere(true);
+}
+END_TEST
+
+/* Every call fails once. Success means the new state, failure the old one, and in both cases the
+ * same writer publishes at the next try. */
+static void fail_everywhere(bool with_base, int error)
+{
+    make_states(with_base);
+    struct snap_writer *w;
+    struct snap_published p;
+    ck_assert_int_eq(snap_writer_open(dir, &w), 0);
+    int failures = 0;
+    for (int n = 1;; n++) {
+        ck_assert_int_eq(snap_publish(w, &states[0].image, &p), 0);
+        ck_assert_int_eq(state_found(), 0);
+        fail_with = error;
+        countdown = n;
+        int err = snap_publish(w, &states[1].image, &p);
+        bool is_through = countdown > 0;
+        countdown = 0;
+        failures += err != 0;
+        ck_assert_int_eq(state_found(), err == 0 ? 1 : 0);
+        ck_assert_int_eq(snap_publish(w, &states[1].image, &p), 0);
+        ck_assert_int_eq(state_found(), 1);
+        if (is_through)
+            break;
+    }
+    ck_assert_int_gt(failures, 4);
+    snap_writer_close(&w);
+    ck_assert_int_eq(snap_writer_open(dir, &w), 0);
+    ck_assert_int_le((int)files_in_dir(), 2);
+    snap_writer_close(&w);
+    remove_states();
+}
+
+START_TEST(r_snap_01_failing_calls_leave_the_old_state)
+{
+    fail_everywhere(false, ENOSPC);
+    fail_everywhere(true, ENOSPC);
+    fail_everywhere(false, EIO);
+    fail_everywhere(true, EROFS);
+}
+END_TEST
+
+SUITE("snap_publish", r_snap_01_dying_in_an_overlay_leaves_old_or_new,
+      r_snap_01_dying_in_a_new_base_leaves_old_or_new, r_snap_01_failing_calls_leave_the_old_state)
