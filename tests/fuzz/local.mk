@@ -1,0 +1,2 @@
+include tests/fuzz/snap.mk
+include tests/fuzz/wire.mk
