@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# stage: --set directory.refresh_interval=1h --set directory.disabled_interval=1h
+#
+# A user created after the sweep, with a pool that takes 400 ms an answer: the first attempt works,
+# because root's look-up of an unknown name makes the daemon ask the pool (R-NSS-09).
+import control
+from scenario import (PASSWORD_PROMPT, aws, contains, equal, finish, logged, promptly, run, secret,
+                      ssh_login, ssh_refused, step)
+
+PASSWORD = secret("Evening-Train-8")
+
+
+def create(name, group):
+    aws("AdminCreateUser", Username=name, MessageAction="SUPPRESS", UserAttributes=[
+        {"Name": "email", "Value": name + "@example.com"},
+        {"Name": "email_verified", "Value": "true"}])
+    aws("AdminSetUserPassword", Username=name, Password=PASSWORD, Permanent=True)
+    aws("AdminAddUserToGroup", Username=name, GroupName=group)
+
+
+create("grace", "linux-users")
+create("heidi", "linux-users")
+create("ivan", "customers")
+control.latency(400)
+
+with step("a user other than root does not make the daemon ask (R-IPC-05)"):
+    before = control.count()
+    promptly(lambda: run("id", "grace", status=1, user="locke"), most_s=1)
+    equal(control.count(), before, "requests at the pool")
+
+with step("the first attempt over ssh works"):
+    with logged("grace", outcome="accepted"):
+        equal(ssh_login("grace", (PASSWORD_PROMPT, PASSWORD)), "grace")
+
+with step("root's id of another new user works at once"):
+    contains(run("id", "heidi"), "(linux-users)")
+    contains(run("id", "heidi", user="locke"), "(heidi)")
+
+with step("a new user outside allow_groups is refused"):
+    ssh_refused("ivan", (PASSWORD_PROMPT, PASSWORD))
+
+with step("an unknown name is asked once, then remembered"):
+    run("id", "nobody-here", status=1)
+    before = control.count("ListUsers")
+    run("id", "nobody-here", status=1)
+    equal(control.count("ListUsers"), before, "ListUsers calls")
+
+finish()
