@@ -8,6 +8,7 @@ pam_sources = \
 	pam/call.c pam/call.h \
 	pam/codes.c pam/codes.h \
 	pam/conv.c pam/conv.h \
+	pam/dialogue.c pam/dialogue.h \
 	pam/login.c pam/login.h \
 	pam/password.c pam/password.h \
 	pam/policy.c pam/policy.h \

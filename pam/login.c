@@ -1,212 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "login.h"
-#include "answer.h"
 #include "conv.h"
+#include "dialogue.h"
 #include "policy.h"
-
-#include "base/clock.h"
-#include "base/paths.h"
-#include "base/text.h"
-#include "client/client.h"
-
-#include <security/pam_ext.h>
-#include <stdlib.h>
-#include <string.h>
-#include <syslog.h>
-#include <unistd.h>
-
-/* Tests make seconds shorter. */
-#ifndef LOGIN_SECOND_MS
-#define LOGIN_SECOND_MS 1000
-#endif
-#define STEP_MOST_S   60  /* or one request with 5 s to spare */
-#define TOTAL_S       600 /* no dialogue is longer, typing included */
-#define PROMPTS_MAX   64
-#define HELD_DELAY_US 2000000 /* an answer held back looks as slow as one that the pool refused */
-
-/* About 17 KiB with every secret in one place: allocated, because the stack is our host's. */
-struct dialogue {
-    struct call *call;
-    int fd; /* -1: not connected */
-    int64_t end_ms;
-    int64_t step_ms;
-    unsigned prompts;
-    bool has_first;         /* password is an earlier module's and was not used yet */
-    struct secret password; /* the last one given */
-    struct secret fresh;    /* the new one, when the daemon asked for it */
-    struct secret answer;
-    union {
-        struct wire_auth_start start;
-        struct wire_prompt prompt;
-        struct wire_result result;
-    };
-    char shown[WIRE_TEXT_MAX];
-    uint8_t message[CLIENT_REPLY_MAX];
-};
-
-static int hold_back(const struct dialogue *d, const char *why)
-{
-    pam_syslog(d->call->handle, LOG_NOTICE, "user=%s held back: %s", d->call->user, why);
-    (void)pam_fail_delay(d->call->handle, HELD_DELAY_US);
-    return ERR_AUTH;
-}
-
-/* The daemon may need two requests to the pool and a refusal's delay for one answer. */
-static int64_t step_ms(const struct config *config)
-{
-    int64_t one_s = config->login_timeout_s, least_s = one_s + 5, most_s = 2 * one_s;
-    if (most_s > STEP_MOST_S)
-        most_s = STEP_MOST_S;
-    return (most_s > least_s ? most_s : least_s) * LOGIN_SECOND_MS;
-}
-
-static int64_t step_deadline(const struct dialogue *d)
-{
-    int64_t deadline = clock_ms() + d->step_ms;
-    return deadline < d->end_ms ? deadline : d->end_ms;
-}
-
-static void copy_item(const struct dialogue *d, int item, char *dst, size_t cap)
-{
-    const void *value = NULL;
-    if (pam_get_item(d->call->handle, item, &value) != PAM_SUCCESS || value == NULL)
-        value = "";
-    text_clean(dst, cap, value, strnlen(value, cap), TEXT_LINE);
-}
-
-/* A password that an earlier module asked for answers the first password prompt. */
-static int take_first(struct dialogue *d)
-{
-    const void *item = NULL;
-    if (pam_get_item(d->call->handle, PAM_AUTHTOK, &item) != PAM_SUCCESS || item == NULL)
-        return d->call->args.use_first_pass ? hold_back(d, "no password from an earlier module")
-                                            : 0;
-    if (secret_set(&d->password, item, strnlen(item, SECRET_MAX + 1)) != 0)
-        return hold_back(d, "the earlier module's password is too long");
-    d->has_first = true;
-    return 0;
-}
-
-static int send_message(struct dialogue *d, struct wire_msg *m)
-{
-    int size = wire_finish(m);
-    if (size < 0)
-        return size;
-    int err = client_send(d->fd, d->message, (size_t)size, step_deadline(d));
-    /* A daemon that hung up has perhaps said why before: what it sent can still be read. */
-    return err == ERR_CLOSED ? 0 : err;
-}
-
-static int send_start(struct dialogue *d)
-{
-    struct wire_auth_start *s = &d->start;
-    memset(s, 0, sizeof *s);
-    s->flags = ((d->call->flags & PAM_SILENT) != 0 ? WIRE_AUTH_SILENT : 0) |
-               (d->has_first ? WIRE_AUTH_HAVE_FIRST : 0);
-    memcpy(s->user, d->call->user, sizeof s->user);
-    copy_item(d, PAM_SERVICE, s->service, sizeof s->service);
-    copy_item(d, PAM_RHOST, s->rhost, sizeof s->rhost);
-    copy_item(d, PAM_RUSER, s->ruser, sizeof s->ruser);
-    copy_item(d, PAM_TTY, s->tty, sizeof s->tty);
-    struct wire_msg m = wire_begin(d->message, sizeof d->message, WIRE_AUTH_START);
-    wire_put_auth_start(&m, s);
-    return send_message(d, &m);
-}
-
-static int send_answer(struct dialogue *d)
-{
-    struct wire_msg m = wire_begin(d->message, sizeof d->message, WIRE_AUTH_STEP);
-    wire_put_auth_step(&m, &d->answer);
-    int err = send_message(d, &m);
-    explicit_bzero(d->message, sizeof d->message);
-    return err;
-}
-
-static int ask(struct dialogue *d)
-{
-    const struct wire_prompt *p = &d->prompt;
-    if (p->kind == WIRE_PROMPT_PASSWORD && d->has_first) {
-        d->has_first = false;
-        return secret_set(&d->answer, d->password.bytes, d->password.len);
-    }
-    if (p->kind == WIRE_PROMPT_PASSWORD && d->call->args.use_first_pass)
-        return hold_back(d, "a second password is asked for, with use_first_pass");
-    text_clean(d->shown, sizeof d->shown, p->text, strlen(p->text), TEXT_LINES);
-    return conv_ask(d->call->handle, p->echo, d->shown, &d->answer);
-}
-
-static void remember(struct dialogue *d)
-{
-    if (d->prompt.kind == WIRE_PROMPT_PASSWORD)
-        d->password = d->answer;
-    else if (d->prompt.kind == WIRE_PROMPT_NEW_PASSWORD)
-        d->fresh = d->answer;
-}
-
-static int on_prompt(struct dialogue *d, struct rd *body)
-{
-    int err = wire_get_prompt(body, &d->prompt);
-    if (err == 0 && ++d->prompts > PROMPTS_MAX)
-        err = ERR_LIMIT;
-    if (err == 0)
-        err = ask(d);
-    if (err == 0) {
-        const char *why = answer_held_back(d->prompt.kind, &d->answer, &d->password);
-        if (why != NULL)
-            err = hold_back(d, why);
-    }
-    if (err == 0) {
-        remember(d);
-        err = send_answer(d);
-    }
-    secret_wipe(&d->answer);
-    return err;
-}
-
-static int on_result(struct dialogue *d, struct rd *body)
-{
-    int err = wire_get_result(body, &d->result);
-    if (err != 0)
-        return err;
-    err = d->result.err;
-    /* Whom we have asked is refused here: the next module would ask again, and two prompts would
-     * tell unknown users apart (R-PAM-11). */
-    if (d->prompts > 0 && (err == ERR_NOT_OURS || err == ERR_USER_UNKNOWN))
-        err = ERR_AUTH;
-    text_clean(d->shown, sizeof d->shown, d->result.text, strlen(d->result.text), TEXT_LINES);
-    conv_tell(d->call->handle, d->call->flags, err == 0 ? PAM_TEXT_INFO : PAM_ERROR_MSG, d->shown);
-    return err;
-}
-
-/* Until RESULT, whose err is returned; 0 comes from nowhere else. */
-static int talk(struct dialogue *d)
-{
-    int err = send_start(d);
-    while (err == 0) {
-        uint16_t opcode = 0;
-        struct rd body;
-        err =
-            client_receive(d->fd, d->message, sizeof d->message, step_deadline(d), &opcode, &body);
-        if (err == 0 && opcode == WIRE_RESULT)
-            return on_result(d, &body);
-        if (err == 0)
-            err = opcode == WIRE_PROMPT ? on_prompt(d, &body) : ERR_FORMAT;
-    }
-    return err;
-}
-
-static int converse(struct dialogue *d)
-{
-    int err = take_first(d);
-    if (err == 0)
-        err = client_connect(path_pam_socket, step_deadline(d), &d->fd);
-    if (err == 0)
-        err = talk(d);
-    if (d->fd >= 0)
-        close(d->fd);
-    d->fd = -1;
-    return err;
-}
 
 /* The daemon has just published what it learned from this login. */
 static int confirm(struct call *c)
@@ -222,33 +18,12 @@ static int confirm(struct call *c)
 
 /* For modules below, such as keyrings. Set after success only: no later module shall try a refused
  * password. */
-static void pass_on(const struct dialogue *d)
+static void pass_on(const struct call *c, const struct dialogue *d)
 {
-    const struct secret *valid = d->fresh.len > 0 ? &d->fresh : &d->password;
+    const struct secret *fresh = dialogue_new_password(d);
+    const struct secret *valid = fresh->len > 0 ? fresh : dialogue_password(d);
     if (valid->len > 0)
-        (void)pam_set_item(d->call->handle, PAM_AUTHTOK, valid->bytes);
-}
-
-static int open_dialogue(struct call *c, struct dialogue **ret_dialogue)
-{
-    struct dialogue *d = calloc(1, sizeof *d);
-    if (d == NULL)
-        return ERR_NOMEM;
-    d->call = c;
-    d->fd = -1;
-    d->step_ms = step_ms(c->config);
-    d->end_ms = clock_ms() + (int64_t)TOTAL_S * LOGIN_SECOND_MS;
-    *ret_dialogue = d;
-    return 0;
-}
-
-static void free_dialogue(struct dialogue **dp)
-{
-    if (*dp == NULL)
-        return;
-    explicit_bzero(*dp, sizeof **dp);
-    free(*dp);
-    *dp = NULL;
+        (void)pam_set_item(c->handle, PAM_AUTHTOK, valid->bytes);
 }
 
 /* login(1) leaves the name to the modules when none was given; libpam asks and stores it, and does
@@ -285,13 +60,13 @@ int login_run(struct call *c)
     struct dialogue *d = NULL;
     int err = admit(c);
     if (err == 0)
-        err = open_dialogue(c, &d);
+        err = dialogue_open(c, &d);
     if (err == 0)
-        err = converse(d);
+        err = dialogue_run(d);
     if (err == 0)
         err = confirm(c);
     if (err == 0)
-        pass_on(d);
-    free_dialogue(&d);
+        pass_on(c, d);
+    dialogue_free(&d);
     return err;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The auth phase: the dialogue between the person and the daemon. The daemon owns the flow and the
- * texts; here they are rendered, answers that must not travel are held back, and its verdict is
- * checked against this host's own policy.
+ * The auth phase: who gets a dialogue with the daemon (dialogue.h), and whether its verdict agrees
+ * with this host's own policy.
  */
 #ifndef PAM_LOGIN_H
 #define PAM_LOGIN_H
