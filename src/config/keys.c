@@ -55,7 +55,7 @@ const struct key keys[] = {
       .help = "offer the code by e-mail or SMS when the password was reset" },
     { "login", "send_client_address", KEY_BOOL, AT(send_client_address), "yes",
       .help = "literal PAM_RHOST to threat protection" },
-    { "login", "revoke_at_logout", KEY_BOOL, AT(revoke_at_logout), "no", .fixed = true,
+    { "login", "revoke_at_logout", KEY_BOOL, AT(revoke_at_logout), "no",
       .help = "keep the refresh token in the daemon and revoke it at close" },
     { "login", "offline_login", KEY_BOOL, AT(offline_login), "no", .fixed = true,
       .help = "log in by a stored verifier while the cloud is away" },

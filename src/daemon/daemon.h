@@ -32,6 +32,7 @@ struct daemon {
     struct host host; /* as of the last publish */
     struct sync *sync;
     struct limiter *limiter;
+    struct logins *logins; /* NULL: revoke_at_logout is off */
     struct listener *listener;
     int64_t started_s; /* wall clock */
     struct {

@@ -1,10 +1,12 @@
 libhouse_la_SOURCES += \
+	src/daemon/ancestry.c src/daemon/ancestry.h \
 	src/daemon/compile.c src/daemon/compile.h \
 	src/daemon/conn.c src/daemon/conn.h \
 	src/daemon/daemon.h \
 	src/daemon/limiter.c src/daemon/limiter.h \
 	src/daemon/listener.c src/daemon/listener.h \
 	src/daemon/log.c src/daemon/log.h \
+	src/daemon/logins.c src/daemon/logins.h \
 	src/daemon/lookup.c src/daemon/lookup.h \
 	src/daemon/membership.c src/daemon/membership.h \
 	src/daemon/ops.c src/daemon/ops.h \

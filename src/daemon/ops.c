@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/logins.h"
 #include "daemon/lookup.h"
 #include "daemon/session.h"
 #include "daemon/status.h"
@@ -43,6 +44,8 @@ static const struct op ops[] = {
     { WIRE_AUTH_START, CONN_PAM, ROOT | SELF, WIRE_RESULT, login_subject, session_start },
     /* A step belongs to the dialogue that this very connection began. */
     { WIRE_AUTH_STEP, CONN_PAM, ANYBODY, WIRE_RESULT, NULL, session_step },
+    { WIRE_SESSION_OPEN, CONN_PAM, ROOT, WIRE_RESULT, NULL, logins_handle_open },
+    { WIRE_SESSION_CLOSE, CONN_PAM, ROOT, WIRE_RESULT, NULL, logins_handle_close },
     { WIRE_STATUS, CONN_CTL, ROOT, WIRE_FACTS, NULL, status_handle },
     { WIRE_SHOW_USER, CONN_CTL, ROOT, WIRE_FACTS, NULL, status_handle_user },
 };

@@ -7,6 +7,7 @@
 #include "daemon/daemon.h"
 #include "daemon/limiter.h"
 #include "daemon/log.h"
+#include "daemon/logins.h"
 #include "daemon/verdict.h"
 
 #include <event2/event.h>
@@ -205,11 +206,21 @@ static void send_request(struct session *s)
         end(s, err, err_word(err), "");
 }
 
+static void keep_token(const struct session *s)
+{
+    struct wire_session who = { .user = "" };
+    snprintf(who.user, sizeof who.user, "%s", s->start.user);
+    snprintf(who.service, sizeof who.service, "%s", s->start.service);
+    logins_keep(s->daemon->logins, &who, conn_peer(s->conn)->pid, s->step.tokens.refresh);
+}
+
 static void on_verdict(void *arg, int err, const char *reason)
 {
     struct session *s = arg;
     s->verdict = NULL;
     count_outcome(s, err);
+    if (err == 0)
+        keep_token(s);
     end(s, err, reason, err == ERR_DENIED ? "Access denied." : "");
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/limiter.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
+#include "daemon/logins.h"
 #include "daemon/sync.h"
 #include "net/credentials.h"
 #include "net/http.h"
@@ -218,8 +219,11 @@ static int open_directory(struct opening *o)
 
 static int open_listener(struct opening *o)
 {
-    int err = limiter_new(&o->d->limiter);
-    return err != 0 ? err : listener_open(o->d, &o->d->listener);
+    struct daemon *d = o->d;
+    int err = limiter_new(&d->limiter);
+    if (err == 0 && d->config->revoke_at_logout)
+        err = logins_open(d, &d->logins);
+    return err != 0 ? err : listener_open(d, &d->listener);
 }
 
 static const struct {
@@ -276,6 +280,7 @@ int daemon_run(struct daemon *d)
 void daemon_close(struct daemon *d)
 {
     listener_close(&d->listener);
+    logins_close(&d->logins);
     limiter_free(&d->limiter);
     sync_close(&d->sync);
     if (d->writer != NULL)

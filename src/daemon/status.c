@@ -5,6 +5,7 @@
 #include "daemon/compile.h"
 #include "daemon/daemon.h"
 #include "daemon/listener.h"
+#include "daemon/logins.h"
 #include "daemon/sync.h"
 #include "identity/rules.h"
 #include "net/credentials.h"
@@ -120,6 +121,8 @@ void status_handle(struct conn *conn, struct rd *body)
     add_cloud(d, &f);
     add(&f, "logins_accepted", "%" PRIu64, d->count.logins_accepted);
     add(&f, "logins_refused", "%" PRIu64, d->count.logins_refused);
+    if (d->logins != NULL)
+        add(&f, "sessions_to_revoke", "%zu", logins_count(d->logins));
     add(&f, "lookups", "%" PRIu64, d->count.lookups);
     add(&f, "publishes", "%" PRIu64, d->count.publishes);
     add(&f, "open_connections", "%zu", listener_connections(d->listener));

@@ -16,7 +16,8 @@ static const struct {
     { WIRE_AUTH_STEP, 2, 2 + SECRET_MAX },     { WIRE_STATUS, 0, 0 },
     { WIRE_SHOW_USER, 2, 1 + NAME_MAX_BYTES }, { WIRE_LOOKED_UP, 6, 64 },
     { WIRE_PROMPT, 4, 64 + WIRE_TEXT_MAX },    { WIRE_RESULT, 4, 64 + WIRE_TEXT_MAX },
-    { WIRE_FACTS, 4, WIRE_BODY_MAX },
+    { WIRE_FACTS, 4, WIRE_BODY_MAX },          { WIRE_SESSION_OPEN, 2, 2 * STR8 },
+    { WIRE_SESSION_CLOSE, 2, 2 * STR8 },
 };
 
 int wire_bounds(uint16_t opcode, uint32_t *ret_least, uint32_t *ret_most)

@@ -25,6 +25,11 @@
  *              -> RESULT     err:u16 text:str16             the end of the dialogue
  *                 one dialogue a connection; closing it abandons the login
  *
+ *              SESSION_OPEN   user:str8 service:str8       the session of a login begins
+ *              SESSION_CLOSE  user:str8 service:str8       it has ended
+ *              -> RESULT      ABSENT: the daemon keeps nothing that belongs to it
+ *                 of root alone; which login is meant comes from the peer's process id
+ *
  *   ctl.sock   STATUS        -
  *              SHOW_USER     name:str8
  *              -> FACTS      err:u16 count:u16 {key:str8 value:str16}*
@@ -58,6 +63,8 @@ enum wire_opcode {
     WIRE_AUTH_STEP = 3,
     WIRE_STATUS = 4,
     WIRE_SHOW_USER = 5,
+    WIRE_SESSION_OPEN = 6,
+    WIRE_SESSION_CLOSE = 7,
     /* Replies. */
     WIRE_LOOKED_UP = 0x8001,
     WIRE_PROMPT = 0x8002,
@@ -118,6 +125,11 @@ struct wire_prompt {
     char text[WIRE_TEXT_MAX];
 };
 
+struct wire_session {
+    char user[NAME_SIZE];
+    char service[64];
+};
+
 struct wire_result {
     int err; /* 0 or enum err */
     char text[WIRE_TEXT_MAX];
@@ -140,6 +152,8 @@ void wire_put_auth_step(struct wire_msg *m, const struct secret *answer);
 int wire_get_auth_step(struct rd *r, struct secret *ret_answer) MUST_CHECK;
 void wire_put_prompt(struct wire_msg *m, const struct wire_prompt *v);
 int wire_get_prompt(struct rd *r, struct wire_prompt *ret) MUST_CHECK;
+void wire_put_session(struct wire_msg *m, const struct wire_session *v);
+int wire_get_session(struct rd *r, struct wire_session *ret) MUST_CHECK;
 void wire_put_result(struct wire_msg *m, const struct wire_result *v);
 int wire_get_result(struct rd *r, struct wire_result *ret) MUST_CHECK;
 

@@ -103,6 +103,20 @@ int wire_get_prompt(struct rd *r, struct wire_prompt *ret)
     return judged(r, ret, sizeof *ret);
 }
 
+void wire_put_session(struct wire_msg *m, const struct wire_session *v)
+{
+    wr_str8(&m->body, v->user);
+    wr_str8(&m->body, v->service);
+}
+
+int wire_get_session(struct rd *r, struct wire_session *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    rd_str8(r, ret->user, sizeof ret->user);
+    rd_str8(r, ret->service, sizeof ret->service);
+    return judged(r, ret, sizeof *ret);
+}
+
 void wire_put_result(struct wire_msg *m, const struct wire_result *v)
 {
     wr_u16(&m->body, err_to_wire(v->err));

@@ -72,6 +72,17 @@ static void on_auth_step(struct rd *r)
     require(wire_get_auth_step(&r2, &v2) == 0 && secret_equal(&v, &v2), "AUTH_STEP differs");
 }
 
+static void on_session(struct rd *r)
+{
+    struct wire_session v, v2;
+    if (wire_get_session(r, &v) != 0)
+        return;
+    struct wire_msg m = wire_begin(again, sizeof again, WIRE_SESSION_OPEN);
+    wire_put_session(&m, &v);
+    struct rd r2 = written(&m);
+    require(wire_get_session(&r2, &v2) == 0 && memcmp(&v, &v2, sizeof v) == 0, "SESSION differs");
+}
+
 static void on_looked_up(struct rd *r)
 {
     struct wire_looked_up v, v2;
@@ -134,6 +145,7 @@ static void on_body(uint16_t opcode, struct rd *r)
         { WIRE_AUTH_START, on_auth_start }, { WIRE_AUTH_STEP, on_auth_step },
         { WIRE_LOOKED_UP, on_looked_up },   { WIRE_PROMPT, on_prompt },
         { WIRE_RESULT, on_result },         { WIRE_FACTS, on_facts },
+        { WIRE_SESSION_OPEN, on_session },  { WIRE_SESSION_CLOSE, on_session },
     };
     for (size_t i = 0; i < COUNT(readers); i++)
         if (readers[i].opcode == opcode)

@@ -100,6 +100,8 @@ static size_t make_plain(uint8_t *buf, size_t cap, uint16_t opcode)
     struct wire_msg m = wire_begin(buf, cap, opcode);
     if (opcode == WIRE_SHOW_USER)
         wire_put_lookup(&m, "alice");
+    if (opcode == WIRE_SESSION_OPEN || opcode == WIRE_SESSION_CLOSE)
+        wire_put_session(&m, &(struct wire_session){ "alice", "sshd" });
     return (size_t)wire_finish(&m);
 }
 
@@ -125,6 +127,14 @@ START_TEST(the_table_says_who_may_ask_what)
         { daemon, CONN_PAM, WIRE_AUTH_START, WIRE_RESULT, NO },
         { alice->uid, CONN_PAM, WIRE_AUTH_START, WIRE_PROMPT, WIRE_PROMPT_PASSWORD << 8 },
         { other, CONN_PAM, WIRE_AUTH_START, WIRE_RESULT, NO },
+        { 0, CONN_PAM, WIRE_SESSION_OPEN, WIRE_RESULT, -ERR_ABSENT },
+        { daemon, CONN_PAM, WIRE_SESSION_OPEN, WIRE_RESULT, NO },
+        { alice->uid, CONN_PAM, WIRE_SESSION_OPEN, WIRE_RESULT, NO },
+        { other, CONN_PAM, WIRE_SESSION_OPEN, WIRE_RESULT, NO },
+        { 0, CONN_PAM, WIRE_SESSION_CLOSE, WIRE_RESULT, -ERR_ABSENT },
+        { daemon, CONN_PAM, WIRE_SESSION_CLOSE, WIRE_RESULT, NO },
+        { alice->uid, CONN_PAM, WIRE_SESSION_CLOSE, WIRE_RESULT, NO },
+        { other, CONN_PAM, WIRE_SESSION_CLOSE, WIRE_RESULT, NO },
         { daemon, CONN_CTL, WIRE_STATUS, WIRE_FACTS, NO },
         { alice->uid, CONN_CTL, WIRE_STATUS, WIRE_FACTS, NO },
         { other, CONN_CTL, WIRE_STATUS, WIRE_FACTS, NO },
@@ -137,6 +147,8 @@ START_TEST(the_table_says_who_may_ask_what)
         { 0, CONN_CTL, WIRE_LOOKUP, 0, 0 },
         { 0, CONN_PAM, WIRE_STATUS, 0, 0 },
         { 0, CONN_NSS, WIRE_SHOW_USER, 0, 0 },
+        { 0, CONN_NSS, WIRE_SESSION_OPEN, 0, 0 },
+        { 0, CONN_CTL, WIRE_SESSION_CLOSE, 0, 0 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         uint8_t message[512];

@@ -53,9 +53,10 @@ END_TEST
 
 START_TEST(length_is_held_to_the_bounds_of_the_opcode)
 {
-    static const uint16_t opcodes[] = { WIRE_LOOKUP, WIRE_AUTH_START, WIRE_AUTH_STEP,
-                                        WIRE_STATUS, WIRE_SHOW_USER,  WIRE_LOOKED_UP,
-                                        WIRE_PROMPT, WIRE_RESULT,     WIRE_FACTS };
+    static const uint16_t opcodes[] = { WIRE_LOOKUP,       WIRE_AUTH_START,   WIRE_AUTH_STEP,
+                                        WIRE_STATUS,       WIRE_SHOW_USER,    WIRE_LOOKED_UP,
+                                        WIRE_PROMPT,       WIRE_RESULT,       WIRE_FACTS,
+                                        WIRE_SESSION_OPEN, WIRE_SESSION_CLOSE };
     for (size_t i = 0; i < COUNT(opcodes); i++) {
         uint32_t least, most;
         ck_assert_int_eq(wire_bounds(opcodes[i], &least, &most), 0);
@@ -132,6 +133,22 @@ START_TEST(auth_start_travels)
             ck_assert_mem_eq(&heard, &said, sizeof said);
         else
             ck_assert_str_eq(heard.user, "");
+    }
+}
+END_TEST
+
+START_TEST(session_travels)
+{
+    const struct wire_session said = { .user = "alice", .service = "sshd" };
+    struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_SESSION_CLOSE);
+    wire_put_session(&m, &said);
+    struct rd whole = body_of(&m, WIRE_SESSION_CLOSE);
+    for (size_t n = 0; n <= whole.left; n++) {
+        struct wire_session heard;
+        struct rd r = rd_over(whole.p, n);
+        ck_assert_int_eq(wire_get_session(&r, &heard), n == whole.left ? 0 : ERR_FORMAT);
+        ck_assert_str_eq(heard.user, n == whole.left ? "alice" : "");
+        ck_assert_str_eq(heard.service, n == whole.left ? "sshd" : "");
     }
 }
 END_TEST
@@ -334,7 +351,7 @@ END_TEST
 
 SUITE("wire", header_is_judged_before_the_body, length_is_held_to_the_bounds_of_the_opcode,
       later_minor_may_be_longer, lookup_travels, looked_up_travels, auth_start_travels,
-      auth_start_holds_its_longest_fields, auth_step_travels, auth_step_is_bounded,
+      session_travels, auth_start_holds_its_longest_fields, auth_step_travels, auth_step_is_bounded,
       strings_hold_no_nul, prompt_travels, result_cut_short_is_a_failure, result_carries_every_err,
       result_unknown_is_a_failure, bytes_behind_the_known_fields_are_left, facts_travel,
       facts_that_do_not_fit_are_not_sent, finish_holds_the_bounds)
