@@ -24,7 +24,7 @@ EXPORT int pam_sm_setcred(pam_handle_t *handle, int flags, int argc, const char 
 {
     struct call c;
     call_open(handle, flags, argc, argv, &c);
-    return call_close(&c, PHASE_CRED, session_run(&c));
+    return call_close(&c, PHASE_CRED, session_credentials(&c));
 }
 
 EXPORT int pam_sm_acct_mgmt(pam_handle_t *handle, int flags, int argc, const char **argv)
@@ -38,14 +38,14 @@ EXPORT int pam_sm_open_session(pam_handle_t *handle, int flags, int argc, const 
 {
     struct call c;
     call_open(handle, flags, argc, argv, &c);
-    return call_close(&c, PHASE_SESSION, session_run(&c));
+    return call_close(&c, PHASE_SESSION, session_begin(&c));
 }
 
 EXPORT int pam_sm_close_session(pam_handle_t *handle, int flags, int argc, const char **argv)
 {
     struct call c;
     call_open(handle, flags, argc, argv, &c);
-    return call_close(&c, PHASE_SESSION, session_run(&c));
+    return call_close(&c, PHASE_SESSION, session_end(&c));
 }
 
 EXPORT int pam_sm_chauthtok(pam_handle_t *handle, int flags, int argc, const char **argv)

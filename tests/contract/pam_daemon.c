@@ -86,6 +86,18 @@ static void on_auth_start(struct daemon *d)
     }
 }
 
+static void on_session(struct daemon *d, uint16_t opcode)
+{
+    uint8_t body[512];
+    struct wire_session s;
+    d->fd = accept4(d->pam, NULL, NULL, SOCK_CLOEXEC);
+    struct rd r = receive(d->fd, opcode, body);
+    if (wire_get_session(&r, &s) != 0 || r.left != 0)
+        world_fail("daemon: a session message cannot be read");
+    expect_field("user=", s.user);
+    expect_field("service=", s.service);
+}
+
 static void on_auth_step(struct daemon *d)
 {
     uint8_t body[4096];
@@ -215,6 +227,10 @@ static void play(struct daemon *d, const char *line)
         on_auth_start(d);
     else if (lex_is(&lex, "auth_step"))
         on_auth_step(d);
+    else if (lex_is(&lex, "session_open"))
+        on_session(d, WIRE_SESSION_OPEN);
+    else if (lex_is(&lex, "session_close"))
+        on_session(d, WIRE_SESSION_CLOSE);
     else if (lex_is(&lex, "lookup"))
         on_lookup(d);
     else if (lex_is(&lex, "hung_up"))

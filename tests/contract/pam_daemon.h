@@ -8,6 +8,8 @@
  *   auth_start user=alice rhost=192.0.2.7 -> prompt password off "Password: "
  *   auth_step "pw" -> publish alice status=CONFIRMED -> result success "text"
  *   auth_step "pw" -> close                   or garbage, silence
+ *   session_open user=alice service=script -> result success
+ *   session_close user=alice service=script -> result absent
  *   hung_up                                   the module closed the connection
  */
 #ifndef CONTRACT_PAM_DAEMON_H
