@@ -19,6 +19,8 @@ packages=(build-essential autoconf automake libtool pkg-config git ca-certificat
     libcurl4-openssl-dev libssl-dev libjson-c-dev libevent-dev libsqlite3-dev libsystemd-dev libpam0g-dev
     libinih-dev check libmicrohttpd-dev clang clang-format libclang-rt-14-dev shellcheck codespell
     mandoc awscli python3 python3-pexpect xz-utils)
+# Who has node and npm from elsewhere keeps them: Debian's would not install beside them.
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then packages+=(nodejs npm); fi
 nobody=65534
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/check.XXXXXX")
@@ -153,6 +155,16 @@ contract() {
     done
 }
 
+# Programs of others against ours. Got by root, for whom npm is configured; nothing of them is run
+# but as a user without rights or inside a throw-away root.
+clients() {
+    mkdir -p "$work/npm"
+    "$work/src/tests/contract/npm/get.sh" "$work/npm"
+    cd "$work/build-gcc"
+    NODE_MODULES=$work/npm/node_modules setpriv --reuid=$nobody --regid=$nobody --clear-groups \
+        "$work/src/tests/contract/pool-js/run.sh"
+}
+
 judge() {
     cd "$work/build-gcc"
     [ -x tests/judge ] || make -s check TESTS=
@@ -215,6 +227,7 @@ lane_two() {
     part lint 200 lint
     part contract 200 contract
     part judge 60 judge
+    part clients 300 clients
     if built asan; then part e2e-asan 400 e2e_asan; fi
 }
 [ -e "$work/src/Makefile.in" ] || { total || exit 1; } # without it nothing else can be tried

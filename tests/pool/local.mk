@@ -70,4 +70,5 @@ TESTS += tests/unit/test_pool_srp
 tests_unit_test_pool_srp_SOURCES = tests/unit/test_pool_srp.c tests/pool/srp.c tests/pool/bytes.c
 tests_unit_test_pool_srp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JSON_CFLAGS) $(CRYPTO_CFLAGS)
 tests_unit_test_pool_srp_LDADD = $(CHECK_LIBS) $(JSON_LIBS) $(CRYPTO_LIBS)
-EXTRA_DIST += tests/contract/pool-awscli.sh tests/contract/pool-rules.py tests/contract/pool-parts tests/contract/pool-js
+EXTRA_DIST += tests/contract/pool-awscli.sh tests/contract/pool-rules.py tests/contract/pool-parts tests/contract/pool-js \
+	tests/contract/npm
