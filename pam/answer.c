@@ -14,14 +14,20 @@ static bool is_sshd_junk(const struct secret *s)
     return s->len > 0;
 }
 
-const char *answer_held_back(uint8_t kind, const struct secret *answer,
+bool answer_is_password(uint8_t kind)
+{
+    return kind == WIRE_PROMPT_PASSWORD || kind == WIRE_PROMPT_PASSWORD_AND_CODE;
+}
+
+const char *answer_held_back(uint8_t kind, const struct secret *answer, const struct secret *given,
                              const struct secret *password)
 {
     if (answer->len == 0)
         return kind == WIRE_PROMPT_TEXT ? NULL : "empty answer"; /* a menu may have a default */
     if (is_sshd_junk(answer))
         return "sshd refuses this user and sent no password";
-    if (kind == WIRE_PROMPT_PASSWORD || !secret_equal(answer, password))
+    if (answer_is_password(kind) ||
+        (!secret_equal(answer, given) && !secret_equal(answer, password)))
         return NULL;
     return "the password came again as the answer to another question: this program shows only "
            "one prompt, or it was typed so";

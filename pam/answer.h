@@ -11,10 +11,14 @@
 
 #include <stdint.h>
 
-/* NULL: the answer may be sent. Else why not, in words for the administrator's log. password is
- * the one given in this login, empty when none was. kind is an enum wire_prompt_kind or a later
- * protocol's. */
-const char *answer_held_back(uint8_t kind, const struct secret *answer,
+/* Does a prompt of this kind ask for the password? kind is an enum wire_prompt_kind or a later
+ * protocol's, here and below. */
+bool answer_is_password(uint8_t kind);
+
+/* NULL: the answer may be sent. Else why not, in words for the administrator's log. given is what
+ * was typed as the password in this login, password the part of it that is one; both are empty when
+ * none was. */
+const char *answer_held_back(uint8_t kind, const struct secret *answer, const struct secret *given,
                              const struct secret *password);
 
 #endif

@@ -23,15 +23,16 @@
 #define PROMPTS_MAX   64
 #define HELD_DELAY_US 2000000 /* an answer held back looks as slow as one that the pool refused */
 
-/* About 17 KiB with every secret in one place: allocated, because the stack is our host's. */
+/* About 28 KiB with every secret in one place: allocated, because the stack is our host's. */
 struct dialogue {
     struct call *call;
     int fd; /* -1: not connected */
     int64_t end_ms;
     int64_t step_ms;
     unsigned prompts;
-    bool has_first;         /* password is an earlier module's and was not used yet */
-    struct secret password; /* the last one given */
+    bool has_first;         /* what is given is an earlier module's and was not used yet */
+    struct secret given;    /* the last password as it was typed, with the code behind it */
+    struct secret password; /* the last one given, without it */
     struct secret fresh;    /* the new one, when the daemon asked for it */
     struct secret answer;
     union {
@@ -39,7 +40,6 @@ struct dialogue {
         struct wire_prompt prompt;
         struct wire_result result;
     };
-    char shown[WIRE_TEXT_MAX];
     uint8_t message[CLIENT_REPLY_MAX];
 };
 
@@ -80,8 +80,9 @@ static int take_first(struct dialogue *d)
     if (pam_get_item(d->call->handle, PAM_AUTHTOK, &item) != PAM_SUCCESS || item == NULL)
         return d->call->args.use_first_pass ? hold_back(d, "no password from an earlier module")
                                             : 0;
-    if (secret_set(&d->password, item, strnlen(item, SECRET_MAX + 1)) != 0)
+    if (secret_set(&d->given, item, strnlen(item, SECRET_MAX + 1)) != 0)
         return hold_back(d, "the earlier module's password is too long");
+    d->password = d->given;
     d->has_first = true;
     return 0;
 }
@@ -123,23 +124,29 @@ static int send_answer(struct dialogue *d)
 
 static int ask(struct dialogue *d)
 {
-    const struct wire_prompt *p = &d->prompt;
-    if (p->kind == WIRE_PROMPT_PASSWORD && d->has_first) {
+    struct wire_prompt *p = &d->prompt;
+    bool is_password = answer_is_password(p->kind);
+    if (is_password && d->has_first) {
         d->has_first = false;
-        return secret_set(&d->answer, d->password.bytes, d->password.len);
+        return secret_set(&d->answer, d->given.bytes, d->given.len);
     }
-    if (p->kind == WIRE_PROMPT_PASSWORD && d->call->args.use_first_pass)
+    if (is_password && d->call->args.use_first_pass)
         return hold_back(d, "a second password is asked for, with use_first_pass");
-    text_clean(d->shown, sizeof d->shown, p->text, strlen(p->text), TEXT_LINES);
-    return conv_ask(d->call->handle, p->echo, d->shown, &d->answer);
+    text_clean(p->text, sizeof p->text, p->text, strlen(p->text), TEXT_LINES);
+    return conv_ask(d->call->handle, p->echo, p->text, &d->answer);
 }
 
-static void remember(struct dialogue *d)
+/* The code never becomes part of the password: modules below would get it. */
+static int remember(struct dialogue *d)
 {
-    if (d->prompt.kind == WIRE_PROMPT_PASSWORD)
-        d->password = d->answer;
-    else if (d->prompt.kind == WIRE_PROMPT_NEW_PASSWORD)
-        d->fresh = d->answer;
+    const struct secret *a = &d->answer;
+    if (d->prompt.kind == WIRE_PROMPT_NEW_PASSWORD)
+        d->fresh = *a;
+    if (!answer_is_password(d->prompt.kind))
+        return 0;
+    bool has_code = d->prompt.kind == WIRE_PROMPT_PASSWORD_AND_CODE;
+    d->given = *a;
+    return secret_set(&d->password, a->bytes, has_code ? wire_password_len(a) : a->len);
 }
 
 static int on_prompt(struct dialogue *d, struct rd *body)
@@ -150,14 +157,14 @@ static int on_prompt(struct dialogue *d, struct rd *body)
     if (err == 0)
         err = ask(d);
     if (err == 0) {
-        const char *why = answer_held_back(d->prompt.kind, &d->answer, &d->password);
+        const char *why = answer_held_back(d->prompt.kind, &d->answer, &d->given, &d->password);
         if (why != NULL)
             err = hold_back(d, why);
     }
-    if (err == 0) {
-        remember(d);
+    if (err == 0)
+        err = remember(d);
+    if (err == 0)
         err = send_answer(d);
-    }
     secret_wipe(&d->answer);
     return err;
 }
@@ -172,8 +179,9 @@ static int on_result(struct dialogue *d, struct rd *body)
      * tell unknown users apart (R-PAM-11). */
     if (d->prompts > 0 && (err == ERR_NOT_OURS || err == ERR_USER_UNKNOWN))
         err = ERR_AUTH;
-    text_clean(d->shown, sizeof d->shown, d->result.text, strlen(d->result.text), TEXT_LINES);
-    conv_tell(d->call->handle, d->call->flags, err == 0 ? PAM_TEXT_INFO : PAM_ERROR_MSG, d->shown);
+    char *text = d->result.text;
+    text_clean(text, sizeof d->result.text, text, strlen(text), TEXT_LINES);
+    conv_tell(d->call->handle, d->call->flags, err == 0 ? PAM_TEXT_INFO : PAM_ERROR_MSG, text);
     return err;
 }
 

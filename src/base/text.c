@@ -80,7 +80,7 @@ size_t text_clean(char *dst, size_t cap, const char *src, size_t n, enum text_ru
         if (other != 0)
             dst[at] = other;
         else
-            memcpy(dst + at, src + i, len);
+            memmove(dst + at, src + i, len);
         at += need;
         i += len == 0 ? 1 : len;
     }

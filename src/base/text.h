@@ -15,7 +15,8 @@ enum text_rule {
     TEXT_WORD   /* a value in a key=value log line: also blanks, quotes, = and backslash become _ */
 };
 
-/* Copies n bytes of src to dst (cap > 0, ends with a NUL), cut at a character's border. Control
+/* Copies n bytes of src to dst (cap > 0, ends with a NUL), cut at a character's border; nothing
+ * becomes longer, so dst may be src. Control
  * characters (C0, DEL, C1), invalid UTF-8, surrogates, bidi controls, zero-width and line or
  * paragraph separators, tags and other format characters become '?'. Returns the bytes written
  * without the NUL. */

@@ -10,7 +10,7 @@
 #include "wire/wire.h"
 
 /* Room for any reply but FACTS. */
-#define CLIENT_REPLY_MAX (WIRE_HEADER_BYTES + 64 + WIRE_TEXT_MAX)
+#define CLIENT_REPLY_MAX (WIRE_HEADER_BYTES + 64 + WIRE_PROMPT_MAX)
 
 /* Connects to a socket of ours. The listener must be uid 0 or the owner of the socket's directory
  * (R-IPC-02: SO_PEERCRED shows who called listen()). *ret_fd is >= 3 and close-on-exec.

@@ -129,7 +129,7 @@ static uint8_t prompt_kind(enum auth_ask ask)
 
 static void ask(struct session *s)
 {
-    uint8_t buf[WIRE_HEADER_BYTES + 64 + WIRE_TEXT_MAX];
+    uint8_t buf[WIRE_HEADER_BYTES + 64 + WIRE_PROMPT_MAX];
     struct wire_prompt prompt = { .kind = prompt_kind(s->step.ask), .echo = s->step.echo };
     snprintf(prompt.text, sizeof prompt.text, "%s", s->step.text);
     struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_PROMPT);

@@ -12,7 +12,8 @@
  * newer daemon; the daemon answers with the minor of the request, or its own if that is lower.
  *
  * Limits. body <= WIRE_BODY_MAX; every opcode has its own smaller bounds (wire_bounds), settled
- * from the header before the body is read into anything.
+ * from the header before the body is read into anything. A prompt may be longer than other texts,
+ * for the drawing of a QR code.
  *
  *   nss.sock   LOOKUP        name:str8                      name by name_is_valid()
  *              -> LOOKED_UP  err:u16 asking_ms:u32          err as in RESULT
@@ -24,6 +25,7 @@
  *              -> PROMPT     kind:u8 echo:u8 text:str16     answered by one AUTH_STEP
  *              -> RESULT     err:u16 text:str16             the end of the dialogue
  *                 one dialogue a connection; closing it abandons the login
+ *                 an answer to kind PASSWORD_AND_CODE is split by wire_password_len()
  *
  *              SESSION_OPEN   user:str8 service:str8       the session of a login begins
  *              SESSION_CLOSE  user:str8 service:str8       it has ended
@@ -55,7 +57,8 @@
 #define WIRE_VERSION      (WIRE_MAJOR << 8 | WIRE_MINOR)
 #define WIRE_HEADER_BYTES 12
 #define WIRE_BODY_MAX     65536
-#define WIRE_TEXT_MAX     4096 /* a prompt or result text */
+#define WIRE_TEXT_MAX     4096  /* a result's text, a fact's value */
+#define WIRE_PROMPT_MAX   12288 /* a prompt's text */
 
 enum wire_opcode {
     WIRE_LOOKUP = 1,
@@ -116,13 +119,19 @@ enum wire_prompt_kind {
     WIRE_PROMPT_CODE = 2,
     WIRE_PROMPT_NEW_PASSWORD = 3,
     WIRE_PROMPT_NEW_PASSWORD_AGAIN = 4,
-    WIRE_PROMPT_TEXT = 5
+    WIRE_PROMPT_TEXT = 5,
+    WIRE_PROMPT_PASSWORD_AND_CODE = 6 /* in one answer, the code left out by who has none */
 };
+
+/* How much of the answer to WIRE_PROMPT_PASSWORD_AND_CODE is the password: without its last six
+ * digits when something stands before them, else all of it. The digits are the authenticator's
+ * code. One rule for both sides: they must agree on what the password is. */
+size_t wire_password_len(const struct secret *answer);
 
 struct wire_prompt {
     uint8_t kind; /* enum wire_prompt_kind; unknown kinds are prompts all the same */
     bool echo;
-    char text[WIRE_TEXT_MAX];
+    char text[WIRE_PROMPT_MAX];
 };
 
 struct wire_session {

@@ -87,6 +87,17 @@ int wire_get_auth_step(struct rd *r, struct secret *ret_answer)
     return 0;
 }
 
+size_t wire_password_len(const struct secret *answer)
+{
+    enum { CODE_DIGITS = 6 };
+    if (answer->len <= CODE_DIGITS)
+        return answer->len;
+    for (size_t i = answer->len - CODE_DIGITS; i < answer->len; i++)
+        if (answer->bytes[i] < '0' || answer->bytes[i] > '9')
+            return answer->len;
+    return answer->len - CODE_DIGITS;
+}
+
 void wire_put_prompt(struct wire_msg *m, const struct wire_prompt *v)
 {
     wr_u8(&m->body, v->kind);

@@ -115,18 +115,26 @@ START_TEST(arguments_are_known_or_an_error)
 }
 END_TEST
 
+static const char *held_of(uint8_t kind, const char *answer, const char *given,
+                           const char *password)
+{
+    struct secret a = { 0 }, g = { 0 }, p = { 0 };
+    ck_assert_int_eq(secret_set(&a, answer, strlen(answer)), 0);
+    ck_assert_int_eq(secret_set(&g, given, strlen(given)), 0);
+    ck_assert_int_eq(secret_set(&p, password, strlen(password)), 0);
+    return answer_held_back(kind, &a, &g, &p);
+}
+
 static const char *held(uint8_t kind, const char *answer, const char *password)
 {
-    struct secret a = { 0 }, p = { 0 };
-    ck_assert_int_eq(secret_set(&a, answer, strlen(answer)), 0);
-    ck_assert_int_eq(secret_set(&p, password, strlen(password)), 0);
-    return answer_held_back(kind, &a, &p);
+    return held_of(kind, answer, password, password);
 }
 
 /* R-PAM-02, R-PAM-08 */
 START_TEST(empty_answers_are_held_back)
 {
     ck_assert_ptr_nonnull(held(WIRE_PROMPT_PASSWORD, "", ""));
+    ck_assert_ptr_nonnull(held(WIRE_PROMPT_PASSWORD_AND_CODE, "", ""));
     ck_assert_ptr_nonnull(held(WIRE_PROMPT_CODE, "", "pw"));
     ck_assert_ptr_nonnull(held(WIRE_PROMPT_NEW_PASSWORD, "", "pw"));
     ck_assert_ptr_nonnull(held(WIRE_PROMPT_NEW_PASSWORD_AGAIN, "", "pw"));
@@ -139,7 +147,7 @@ END_TEST
 START_TEST(stand_in_of_sshd_is_held_back)
 {
     static const char junk[] = "\b\n\r\177INCORRECT\b\n\r\177INCORRECT\b\n\r\177INCORRECT";
-    for (uint8_t kind = 0; kind < 7; kind++) {
+    for (uint8_t kind = 0; kind < 8; kind++) {
         for (size_t n = 1; n < sizeof junk; n++) {
             char cut[sizeof junk] = "";
             memcpy(cut, junk, n);
@@ -165,6 +173,21 @@ START_TEST(password_again_is_held_back)
 }
 END_TEST
 
+/* R-PAM-08, with password and code in one answer: neither all of it nor the password. */
+START_TEST(password_with_code_again_is_held_back)
+{
+    static const uint8_t kinds[] = { WIRE_PROMPT_CODE, WIRE_PROMPT_NEW_PASSWORD, WIRE_PROMPT_TEXT,
+                                     99 };
+    ck_assert_ptr_null(held_of(WIRE_PROMPT_PASSWORD_AND_CODE, "pw123456", "pw123456", "pw"));
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        ck_assert_ptr_nonnull(held_of(kinds[i], "pw123456", "pw123456", "pw"));
+        ck_assert_ptr_nonnull(held_of(kinds[i], "pw", "pw123456", "pw"));
+        ck_assert_ptr_null(held_of(kinds[i], "123456", "pw123456", "pw"));
+        ck_assert_ptr_null(held_of(kinds[i], "pw654321", "pw123456", "pw"));
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("codes");
@@ -176,6 +199,7 @@ int main(void)
     tcase_add_test(tcase, empty_answers_are_held_back);
     tcase_add_test(tcase, stand_in_of_sshd_is_held_back);
     tcase_add_test(tcase, password_again_is_held_back);
+    tcase_add_test(tcase, password_with_code_again_is_held_back);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

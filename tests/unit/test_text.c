@@ -74,6 +74,16 @@ START_TEST(cuts_at_a_characters_border)
 }
 END_TEST
 
+START_TEST(a_text_is_cleaned_where_it_stands)
+{
+    char text[] = "a\xe2\x80\xae\x1b\xe2\x96\x80\xff\n\xe2\x96\x88 z", apart[sizeof text];
+    size_t n = text_clean(apart, sizeof apart, text, strlen(text), TEXT_LINES);
+    ck_assert_str_eq(apart, "a??\xe2\x96\x80?\n\xe2\x96\x88 z"); /* blocks and lines stay */
+    ck_assert_uint_eq(text_clean(text, sizeof text, text, strlen(text), TEXT_LINES), n);
+    ck_assert_str_eq(text, apart);
+}
+END_TEST
+
 START_TEST(plain_means_no_control_character_at_all)
 {
     ck_assert(text_is_plain(""));
@@ -86,4 +96,4 @@ START_TEST(plain_means_no_control_character_at_all)
 END_TEST
 
 SUITE("text", nothing_deceptive_passes, cuts_at_a_characters_border,
-      plain_means_no_control_character_at_all)
+      a_text_is_cleaned_where_it_stands, plain_means_no_control_character_at_all)

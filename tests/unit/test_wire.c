@@ -223,6 +223,40 @@ START_TEST(strings_hold_no_nul)
 }
 END_TEST
 
+START_TEST(code_behind_a_password_is_found)
+{
+    static const struct {
+        const char *answer;
+        size_t password_len;
+    } rows[] = {
+        { "", 0 },
+        { "pw", 2 },
+        { "pw123456", 2 },
+        { "p123456", 1 },
+        { "123456", 6 }, /* nothing before them: a password */
+        { "1234567", 1 },
+        { "12345", 5 },
+        { "pw12345", 7 },
+        { "pw123456789012", 8 }, /* a password that ends in digits, its code behind it */
+        { "pw 123456", 3 },
+        { "pw12345 ", 8 },
+        { "pw123 456", 9 },
+        { "pw123a56", 8 },
+        { "\xc3\xa4"
+          "123456",
+          2 },
+        { "pw\xd9\xa1"
+          "23456",
+          9 }, /* another script's digit */
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct secret s = { 0 };
+        ck_assert_int_eq(secret_set(&s, rows[i].answer, strlen(rows[i].answer)), 0);
+        ck_assert_uint_eq(wire_password_len(&s), rows[i].password_len);
+    }
+}
+END_TEST
+
 START_TEST(prompt_travels)
 {
     static struct wire_prompt said = { .kind = WIRE_PROMPT_CODE, .echo = true }, heard;
@@ -352,6 +386,7 @@ END_TEST
 SUITE("wire", header_is_judged_before_the_body, length_is_held_to_the_bounds_of_the_opcode,
       later_minor_may_be_longer, lookup_travels, looked_up_travels, auth_start_travels,
       session_travels, auth_start_holds_its_longest_fields, auth_step_travels, auth_step_is_bounded,
-      strings_hold_no_nul, prompt_travels, result_cut_short_is_a_failure, result_carries_every_err,
-      result_unknown_is_a_failure, bytes_behind_the_known_fields_are_left, facts_travel,
-      facts_that_do_not_fit_are_not_sent, finish_holds_the_bounds)
+      strings_hold_no_nul, code_behind_a_password_is_found, prompt_travels,
+      result_cut_short_is_a_failure, result_carries_every_err, result_unknown_is_a_failure,
+      bytes_behind_the_known_fields_are_left, facts_travel, facts_that_do_not_fit_are_not_sent,
+      finish_holds_the_bounds)
