@@ -163,6 +163,8 @@ clients() {
     cd "$work/build-gcc"
     NODE_MODULES=$work/npm/node_modules setpriv --reuid=$nobody --regid=$nobody --clear-groups \
         "$work/src/tests/contract/pool-js/run.sh"
+    NODE_MODULES=$work/npm/node_modules "$work/src/tests/contract/cognito-local/run.sh" \
+        --build "$work/build-gcc"
 }
 
 judge() {

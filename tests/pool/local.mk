@@ -71,4 +71,4 @@ tests_unit_test_pool_srp_SOURCES = tests/unit/test_pool_srp.c tests/pool/srp.c t
 tests_unit_test_pool_srp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JSON_CFLAGS) $(CRYPTO_CFLAGS)
 tests_unit_test_pool_srp_LDADD = $(CHECK_LIBS) $(JSON_LIBS) $(CRYPTO_LIBS)
 EXTRA_DIST += tests/contract/pool-awscli.sh tests/contract/pool-rules.py tests/contract/pool-parts tests/contract/pool-js \
-	tests/contract/npm
+	tests/contract/npm tests/contract/cognito-local
