@@ -31,6 +31,16 @@ ENTRY enum nss_status _nss_cognito_getgrnam_r(const char *name, struct group *re
 ENTRY enum nss_status _nss_cognito_getgrgid_r(gid_t gid, struct group *ret, char *buffer,
                                               size_t buffer_bytes, int *errnop);
 
+/* Enumeration. Not to be called by two threads at a time for one database: glibc does not. */
+ENTRY enum nss_status _nss_cognito_setpwent(int stay_open);
+ENTRY enum nss_status _nss_cognito_endpwent(void);
+ENTRY enum nss_status _nss_cognito_getpwent_r(struct passwd *ret, char *buffer, size_t buffer_bytes,
+                                              int *errnop);
+ENTRY enum nss_status _nss_cognito_setgrent(int stay_open);
+ENTRY enum nss_status _nss_cognito_endgrent(void);
+ENTRY enum nss_status _nss_cognito_getgrent_r(struct group *ret, char *buffer, size_t buffer_bytes,
+                                              int *errnop);
+
 /* Adds the user's gids but `group` to (*groups)[*start ...], which is malloc'ed, *size long, and
  * grown here, to at most `limit` entries when that is above 0. */
 ENTRY enum nss_status _nss_cognito_initgroups_dyn(const char *user, gid_t group, long int *start,

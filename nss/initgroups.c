@@ -17,32 +17,23 @@ struct list {
     gid_t **groups;
 };
 
-static bool is_full(const struct list *l)
+/* Room for n more, or for as many as the limit leaves: the result. ERR_NOMEM. */
+static int make_room(struct list *l, uint32_t n, uint32_t *ret_n)
 {
-    return l->limit > 0 && *l->start >= l->limit;
-}
-
-static int grow(struct list *l)
-{
-    long int size = *l->size < 8 ? 16 : *l->size * 2;
-    if (l->limit > 0 && size > l->limit)
-        size = l->limit;
-    gid_t *groups = realloc(*l->groups, (size_t)size * sizeof *groups);
-    if (groups == NULL)
-        return ERR_NOMEM;
-    *l->groups = groups;
-    *l->size = size;
-    return 0;
-}
-
-static int add(struct list *l, gid_t gid)
-{
-    if (*l->start >= *l->size) {
-        int err = grow(l);
-        if (err != 0)
-            return err;
+    long int end = *l->start + (long int)n;
+    if (l->limit > 0 && end > l->limit)
+        end = l->limit;
+    if (end > *l->size) {
+        long int size = *l->size * 2 > end ? *l->size * 2 : end;
+        if (l->limit > 0 && size > l->limit)
+            size = l->limit;
+        gid_t *groups = realloc(*l->groups, (size_t)size * sizeof *groups);
+        if (groups == NULL)
+            return ERR_NOMEM;
+        *l->groups = groups;
+        *l->size = size;
     }
-    (*l->groups)[(*l->start)++] = gid;
+    *ret_n = end > *l->start ? (uint32_t)(end - *l->start) : 0;
     return 0;
 }
 
@@ -56,12 +47,19 @@ static bool may_add(const struct snap_facts *facts, gid_t gid, bool is_local)
 static int add_all(struct list *l, const struct snap_facts *facts, gid_t own, const uint32_t *gids,
                    uint32_t n, bool are_local)
 {
-    for (uint32_t i = 0; i < n && !is_full(l); i++) {
+    uint32_t room = 0;
+    int err = make_room(l, n, &room);
+    if (err != 0)
+        return err;
+    gid_t *to = *l->groups + *l->start;
+    for (uint32_t i = 0; i < n && room > 0; i++) {
         gid_t gid = gids[i];
-        int err = gid != own && may_add(facts, gid, are_local) ? add(l, gid) : 0;
-        if (err != 0)
-            return err;
+        if (gid == own || !may_add(facts, gid, are_local))
+            continue;
+        *to++ = gid;
+        room--;
     }
+    *l->start = to - *l->groups;
     return 0;
 }
 

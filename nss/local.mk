@@ -5,6 +5,7 @@ nss_sources = \
 	nss/fill.c nss/fill.h \
 	nss/group.c \
 	nss/initgroups.c \
+	nss/list.c \
 	nss/miss.c nss/miss.h \
 	nss/passwd.c \
 	nss/session.c nss/session.h

@@ -22,13 +22,18 @@ enum nss_status session_leave(struct session *s, int err, int *errnop)
     if (s->err == 0)
         snap_unpin(&s->pin);
     errno = s->saved_errno; /* errnop usually is &errno: first this, then that */
+    return session_status(err, s->err == 0, errnop);
+}
+
+enum nss_status session_status(int err, bool has_snapshot, int *errnop)
+{
     if (err == 0)
         return NSS_STATUS_SUCCESS;
     if (err == ERR_SPACE || err == ERR_NOMEM) {
         *errnop = err == ERR_SPACE ? ERANGE : ENOMEM;
         return NSS_STATUS_TRYAGAIN;
     }
-    if (s->err == 0 && err == ERR_ABSENT)
+    if (has_snapshot && err == ERR_ABSENT)
         return NSS_STATUS_NOTFOUND;
     *errnop = ENOENT;
     return NSS_STATUS_UNAVAIL;

@@ -25,4 +25,7 @@ int session_renew(struct session *s) MUST_CHECK;
 /* Gives the snapshot back. err is the outcome of the call; returns its code, sets *errnop. */
 enum nss_status session_leave(struct session *s, int err, int *errnop);
 
+/* The code alone: what is absent from a snapshot is unknown, without one nothing is. */
+enum nss_status session_status(int err, bool has_snapshot, int *errnop);
+
 #endif

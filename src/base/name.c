@@ -3,26 +3,28 @@
 
 #include "base/err.h"
 
+#include <stdint.h>
 #include <string.h>
 
-static bool is_first(char c)
-{
-    return (c >= 'a' && c <= 'z') || c == '_';
-}
-
-static bool is_later(char c)
-{
-    return is_first(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
-}
+/* What may stand first, and what later: judged on every look-up, hence a table. */
+enum { FIRST = 1, LATER = 2 };
+static const uint8_t allowed[256] = {
+    ['a' ... 'z'] = FIRST | LATER,
+    ['_'] = FIRST | LATER,
+    ['0' ... '9'] = LATER,
+    ['.'] = LATER,
+    ['-'] = LATER,
+};
 
 bool name_is_valid(const char *s)
 {
-    if (!is_first(s[0]))
+    const uint8_t *p = (const uint8_t *)s;
+    size_t n = 0;
+    if ((allowed[p[0]] & FIRST) == 0)
         return false;
-    size_t n = 1;
-    while (n <= NAME_MAX_BYTES && is_later(s[n]))
+    while (n <= NAME_MAX_BYTES && (allowed[p[n]] & LATER) != 0)
         n++;
-    return n <= NAME_MAX_BYTES && s[n] == '\0' && s[n - 1] != '.';
+    return n <= NAME_MAX_BYTES && p[n] == '\0' && p[n - 1] != '.';
 }
 
 /* Groups that give rights on a Debian, Ubuntu, Fedora or RHEL host, or own its devices and logs. */

@@ -73,8 +73,12 @@ struct format_header {
     struct format_index user_names, user_ids, group_names, group_ids;
     uint32_t users_at, users_end;   /* user records and tombstones, one after the other */
     uint32_t groups_at, groups_end; /* the same for groups */
-    uint64_t zeros[11];
+    uint32_t flags; /* enum format_header_flag; in the overlay those of both files */
+    uint32_t zero2;
+    uint64_t zeros[10];
 };
+
+enum format_header_flag { FORMAT_LISTED = 1 /* enumeration shows users and groups */ };
 
 enum format_flag { FORMAT_ENABLED = 1, FORMAT_PRIVATE_GROUP = 2 };
 

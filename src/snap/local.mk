@@ -1,7 +1,7 @@
 # The snapshot: the reader is guest code, the writer the daemon's.
 libguest_la_SOURCES += \
 	src/snap/format.h \
-	src/snap/judge.c src/snap/read.c src/snap/read.h \
+	src/snap/judge.c src/snap/list.c src/snap/read.c src/snap/read.h \
 	src/snap/map.c src/snap/map.h \
 	src/snap/slots.c
 libhouse_la_SOURCES += \

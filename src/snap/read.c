@@ -58,7 +58,9 @@ static bool load_user(const struct snap_file *f, uint32_t at, struct format_user
 {
     if (at % 8 != 0 || at < f->users_at || at >= f->users_end || f->users_end - at < sizeof *u)
         return false;
-    __builtin_prefetch(f->bytes + at + FORMAT_ALIGN); /* most texts end in the next line */
+    /* Most texts end in the next line, most gids in the one behind it. */
+    __builtin_prefetch(f->bytes + at + FORMAT_ALIGN);
+    __builtin_prefetch(f->bytes + at + 2 * FORMAT_ALIGN);
     memcpy(u, f->bytes + at, sizeof *u);
     uint32_t lists = ((uint32_t)u->gids + u->local_gids) * 4;
     return u->bytes <= f->users_end - at && sizeof *u + round4(u->text_bytes) + lists <= u->bytes &&
@@ -129,8 +131,6 @@ static bool is_key(const struct key *k, const char *text, uint32_t name_bytes, u
 static enum hit find_user_in(const struct snap_view *v, const struct snap_file *f,
                              const struct key *k, struct snap_user *ret)
 {
-    if (f->users_at == f->users_end) /* an overlay often is empty */
-        return HIT_NONE;
     struct probe p = probe_begin(f, k->name != NULL ? f->user_names : f->user_ids, k->hash);
     for (uint32_t at = probe_next(&p); at != 0; at = probe_next(&p)) {
         struct format_user u;
@@ -153,7 +153,9 @@ static enum hit find_user_in(const struct snap_view *v, const struct snap_file *
 
 static int find_user(const struct snap_view *v, const struct key *k, struct snap_user *ret)
 {
-    enum hit hit = find_user_in(v, &v->overlay, k, ret);
+    enum hit hit = HIT_NONE;
+    if (v->overlay.users_at != v->overlay.users_end) /* often it is empty */
+        hit = find_user_in(v, &v->overlay, k, ret);
     if (hit == HIT_NONE)
         hit = find_user_in(v, &v->base, k, ret);
     return hit == HIT_FOUND ? 0 : ERR_ABSENT;
@@ -226,8 +228,6 @@ static void borrow_group(const struct snap_file *f, uint32_t at, const struct fo
 static enum hit find_group_in(const struct snap_view *v, const struct snap_file *f,
                               const struct key *k, struct snap_group *ret)
 {
-    if (f->groups_at == f->groups_end)
-        return HIT_NONE;
     struct probe p = probe_begin(f, k->name != NULL ? f->group_names : f->group_ids, k->hash);
     for (uint32_t at = probe_next(&p); at != 0; at = probe_next(&p)) {
         struct format_group g;
@@ -259,7 +259,9 @@ static int private_group(const struct snap_view *v, const struct key *k, struct 
 
 static int find_group(const struct snap_view *v, const struct key *k, struct snap_group *ret)
 {
-    enum hit hit = find_group_in(v, &v->overlay, k, ret);
+    enum hit hit = HIT_NONE;
+    if (v->overlay.groups_at != v->overlay.groups_end)
+        hit = find_group_in(v, &v->overlay, k, ret);
     if (hit == HIT_NONE)
         hit = find_group_in(v, &v->base, k, ret);
     return hit == HIT_FOUND ? 0 : private_group(v, k, ret);

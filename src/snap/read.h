@@ -36,6 +36,7 @@ struct snap_facts {
     uint32_t lookup_ms;  /* how long the daemon may be asking the pool for one name */
     struct id_range attribute_ids, hash_ids;
     bool attribute_ids_are_clear, hash_ids_are_clear; /* id_range_is_clear() of them */
+    bool is_listed;                                   /* enumeration shows users and groups */
     uint32_t users, groups;
 };
 
@@ -63,7 +64,8 @@ struct snap_pin {
 
 /* The newest published snapshot of path_snap_dir. ERR_ABSENT: there is none; ERR_REFUSED: it is
  * not to be trusted (R-ID-17); ERR_FORMAT: it is broken or of another version; ERR_SYSTEM,
- * ERR_NOMEM, ERR_LIMIT. A pin must not outlive the call that took it, and must be given back. */
+ * ERR_NOMEM, ERR_LIMIT. A pin must be given back, and before the
+ * object that took it can be unloaded. */
 int snap_pin(struct snap_pin *ret_pin) MUST_CHECK;
 void snap_unpin(struct snap_pin *pin);
 
@@ -132,6 +134,18 @@ static inline bool snap_id_is_allowed(const struct snap_facts *facts, uint32_t i
     return id_in(facts->attribute_ids, id) &&
            (facts->attribute_ids_are_clear || id_is_allowed(id, facts->attribute_ids));
 }
+
+/* Everybody in turn. All zeros is the beginning; one for users and one for groups. */
+struct snap_walk {
+    uint32_t at, part; /* private */
+};
+
+/* The next user or group, in no order: ERR_ABSENT behind the last one. Groups are the visible pool
+ * groups, then the private ones. What a look-up would not find is passed over. */
+int snap_next_user(const struct snap_view *view, struct snap_walk *walk,
+                   struct snap_user *ret_user) MUST_CHECK;
+int snap_next_group(const struct snap_view *view, struct snap_walk *walk,
+                    struct snap_group *ret_group) MUST_CHECK;
 
 /* A view over bytes in memory, 8-aligned, that outlive it: for the whole-file check and the
  * fuzzer. Header, kind and pairing are judged, the checksum is not. base == NULL: `current` is a

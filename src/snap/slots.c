@@ -15,6 +15,7 @@
 #include "base/paths.h"
 
 #include <stdatomic.h>
+#include <sys/single_threaded.h>
 #include <time.h>
 
 #define SLOTS     8
@@ -29,6 +30,7 @@ struct slot {
 static struct slot slots[SLOTS];
 static _Atomic uint32_t newest;    /* its index + 1; 0: none */
 static _Atomic uint32_t checked_s; /* when the path was last looked at */
+static _Atomic uint32_t wall_s;    /* the second of the wall clock that was judged last */
 
 static uint32_t coarse_s(void)
 {
@@ -37,19 +39,35 @@ static uint32_t coarse_s(void)
     return (uint32_t)t.tv_sec;
 }
 
+/* While a process has one thread, nobody comes between a load and a store: a locked instruction
+ * would be half the cost of a hit, and lets the memory of one look-up not be fetched while the one
+ * before is at work. A new thread sees all that was stored before it was made. */
+static void count_in(struct slot *s)
+{
+    if (__libc_single_threaded)
+        atomic_store_explicit(&s->users, atomic_load_explicit(&s->users, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
+    else
+        atomic_fetch_add(&s->users, 1);
+}
+
+static bool set_users(struct slot *s, uint32_t *expected, uint32_t to)
+{
+    if (!__libc_single_threaded)
+        return atomic_compare_exchange_weak(&s->users, expected, to);
+    atomic_store_explicit(&s->users, to, memory_order_relaxed);
+    return true;
+}
+
 static void leave(int i)
 {
     struct slot *s = &slots[i];
-    uint32_t users = atomic_load(&s->users);
-    for (;;) {
-        uint32_t less = users == 1 ? BUSY : users - 1;
-        if (atomic_compare_exchange_weak(&s->users, &users, less)) {
-            if (less == BUSY && users == 1) {
-                map_close(&s->map);
-                atomic_fetch_sub(&s->users, BUSY);
-            }
-            return;
-        }
+    uint32_t users = atomic_load_explicit(&s->users, memory_order_relaxed);
+    while (!set_users(s, &users, users == 1 ? BUSY : users - 1))
+        ;
+    if (users == 1) {
+        map_close(&s->map);
+        atomic_fetch_sub(&s->users, BUSY);
     }
 }
 
@@ -61,7 +79,7 @@ static int enter_newest(void)
         if (n == 0)
             return -1;
         int i = (int)n - 1;
-        atomic_fetch_add(&slots[i].users, 1);
+        count_in(&slots[i]);
         if (atomic_load(&newest) == n)
             return i;
         leave(i);
@@ -89,18 +107,29 @@ static bool replace_newest(int from, int to)
     return true;
 }
 
+/* Looks at the path when it is due. */
+static bool is_still_published(const struct map *map, uint32_t wall)
+{
+    uint32_t now = coarse_s();
+    uint32_t last = atomic_load_explicit(&checked_s, memory_order_relaxed);
+    if (now - last >= MAX_AGE_S) {
+        if (!map_is_published(map, path_snap_dir))
+            return false;
+        atomic_store_explicit(&checked_s, now, memory_order_relaxed);
+    }
+    atomic_store_explicit(&wall_s, wall, memory_order_relaxed);
+    return true;
+}
+
+/* The wall clock's second is the cheapest to read: within one, nothing can have become due. It may
+ * jump: which second it is does not matter, only that it is the one judged last. */
 static bool is_fresh(const struct map *map)
 {
     if (!map_is_unmarked(map))
         return false;
-    uint32_t now = coarse_s();
-    uint32_t last = atomic_load_explicit(&checked_s, memory_order_relaxed);
-    if (now - last < MAX_AGE_S)
-        return true;
-    if (!map_is_published(map, path_snap_dir))
-        return false;
-    atomic_store_explicit(&checked_s, now, memory_order_relaxed);
-    return true;
+    uint32_t wall = (uint32_t)time(NULL);
+    return wall == atomic_load_explicit(&wall_s, memory_order_relaxed) ||
+           is_still_published(map, wall);
 }
 
 /* A mapping for this pin alone. */
@@ -118,7 +147,7 @@ static int pin_own(struct snap_pin *pin)
 
 /* Fills a free slot and pins it. It becomes the newest in the place of `from`, unless another
  * thread was quicker: then it lives as long as this pin. */
-static int pin_new(int from, struct snap_pin *pin)
+static __attribute__((noinline, cold)) int pin_new(int from, struct snap_pin *pin)
 {
     int i = claim_free();
     if (i < 0)

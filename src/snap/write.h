@@ -50,6 +50,7 @@ struct snap_image {
     uint64_t pool_hash;  /* of the pool's id; 0: not known */
     int64_t confirmed_s; /* wall time of the last agreement with the pool, for stale_limit */
     uint32_t lookup_ms;  /* lookup_wait; bounds how long NSS waits for a daemon that is asking */
+    bool is_listed;      /* enumerate */
     struct id_range attribute_ids, hash_ids;
     const struct snap_image_user *users;
     size_t user_count;

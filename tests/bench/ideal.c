@@ -159,9 +159,23 @@ void ideal_getpwuid(uint32_t uid, struct passwd *ret, char *buffer, size_t bytes
     copy_user(&tables->users[tables->user_ids[h & MASK] - 1], ret, buffer, bytes);
 }
 
-void ideal_initgroups(const char *name, gid_t *gids)
+void ideal_initgroups(const char *name, gid_t group, long *start, long *size, gid_t **gids)
 {
-    memcpy(gids, find_user(name)->gids, SAMPLE_GROUPS * sizeof *gids);
+    const struct user_record *r = find_user(name);
+    if (ideal_is_floor) {
+        memcpy(*gids + *start, r->gids, sizeof r->gids);
+        *start += SAMPLE_GROUPS;
+        return;
+    }
+    for (size_t i = 0; i < SAMPLE_GROUPS && r->gid == group; i++) {
+        if (r->gids[i] == group)
+            continue;
+        if (*start == *size) {
+            *size *= 2;
+            *gids = reallocarray(*gids, (size_t)*size, sizeof **gids);
+        }
+        (*gids)[(*start)++] = r->gids[i];
+    }
 }
 
 static void copy_group(const struct group_record *r, struct group *ret, char *buffer, size_t bytes)

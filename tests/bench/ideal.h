@@ -21,7 +21,7 @@ extern bool ideal_is_floor;
 /* For names and ids that exist. */
 void ideal_getpwnam(const char *name, struct passwd *ret, char *buffer, size_t bytes);
 void ideal_getpwuid(uint32_t uid, struct passwd *ret, char *buffer, size_t bytes);
-void ideal_initgroups(const char *name, gid_t *gids);
+void ideal_initgroups(const char *name, gid_t group, long *start, long *size, gid_t **gids);
 void ideal_getgrnam(const char *name, struct group *ret, char *buffer, size_t bytes);
 
 #endif
