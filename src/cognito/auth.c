@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The machine, the person's side: begin, answer, and the steps that both sides take. Every way out
- * goes through auth_ask, transmit or auth_fail; success only comes from auth_reply.c (R-PAM-04).
+ * goes through auth_ask, transmit, auth_changed or auth_fail; a login's success only comes from
+ * auth_reply.c (R-PAM-04).
  */
 #include "cognito/challenge.h"
 
@@ -26,6 +27,38 @@ void auth_ask(struct auth *auth, enum auth_ask kind, const char *prompt, struct 
     auth->stage = auth->challenge == NULL ? STAGE_PASSWORD : STAGE_CHALLENGE;
 }
 
+void auth_ask_password(struct auth *auth, struct auth_step *ret_step)
+{
+    if (auth->options.changes_password)
+        auth_ask(auth, AUTH_ASK_CURRENT_PASSWORD,
+                 "Forgotten? Press Enter alone, and a code is sent to you.\nCurrent password: ",
+                 ret_step);
+    else
+        auth_ask(auth, AUTH_ASK_PASSWORD, "Password: ", ret_step);
+}
+
+bool auth_asked_password(const struct auth *auth)
+{
+    return auth->asked == AUTH_ASK_PASSWORD || auth->asked == AUTH_ASK_CURRENT_PASSWORD;
+}
+
+static void end(struct auth *auth)
+{
+    auth->stage = STAGE_ENDED;
+    json_out_free(&auth->body);
+    secret_wipe(&auth->password);
+    secret_wipe(&auth->code);
+    srp_free(&auth->srp);
+    challenge_password_wipe(&auth->fresh);
+    challenge_reset_wipe(&auth->reset);
+}
+
+void auth_changed(struct auth *auth, struct auth_step *ret_step)
+{
+    *ret_step = (struct auth_step){ .kind = AUTH_CHANGED };
+    end(auth);
+}
+
 void auth_fail(struct auth *auth, int err, const char *reason, const char *text,
                struct auth_step *ret_step)
 {
@@ -33,12 +66,7 @@ void auth_fail(struct auth *auth, int err, const char *reason, const char *text,
     snprintf(ret_step->reason, sizeof ret_step->reason, "%s", reason);
     if (text != NULL)
         text_clean(ret_step->text, sizeof ret_step->text, text, strlen(text), TEXT_LINE);
-    auth->stage = STAGE_ENDED;
-    json_out_free(&auth->body);
-    secret_wipe(&auth->password);
-    secret_wipe(&auth->code);
-    srp_free(&auth->srp);
-    challenge_password_wipe(&auth->fresh);
+    end(auth);
 }
 
 void auth_malformed(struct auth *auth, struct auth_step *ret_step)
@@ -147,22 +175,36 @@ void auth_resend(struct auth *auth, struct auth_step *ret_step)
 
 /* ---------------------------------------------------------------- person */
 
+/* The pool lets nobody set a password who does not know the present one, root of a host neither. */
+static void announce(struct auth *auth)
+{
+    const struct auth_options *o = &auth->options;
+    char text[256];
+    snprintf(text, sizeof text, "Changing password for %s.%s",
+             o->label != NULL      ? o->label
+             : o->username != NULL ? o->username
+                                   : "this user",
+             o->for_another ? " The pool wants the current one, from root too." : "");
+    auth_note(auth, text);
+}
+
 /* Flows that begin without a password ask the pool first. Nobody is played the plainest prompt of
  * the same kind (R-PAM-11). */
 void auth_begin(struct auth *auth, struct auth_step *ret_step)
 {
     const struct auth_options *o = &auth->options;
-    const char *prompt = "Password: ";
-    enum auth_ask kind = AUTH_ASK_PASSWORD;
+    if (o->changes_password)
+        announce(auth);
     if (auth_first(auth) == FIRST_NOTHING && o->username != NULL) {
         auth_initiate(auth, ret_step);
         return;
     }
     if (auth_first(auth) == FIRST_NOTHING && (o->flow == AUTH_CUSTOM || o->preferred != NULL)) {
-        prompt = challenge_find(o->flow == AUTH_CUSTOM ? "CUSTOM_CHALLENGE" : o->preferred)->prompt;
-        kind = AUTH_ASK_CODE;
+        const char *name = o->flow == AUTH_CUSTOM ? "CUSTOM_CHALLENGE" : o->preferred;
+        auth_ask(auth, AUTH_ASK_CODE, challenge_find(name)->prompt, ret_step);
+        return;
     }
-    auth_ask(auth, kind, prompt, ret_step);
+    auth_ask_password(auth, ret_step);
 }
 
 static bool is_junk(const struct secret *answer)
@@ -184,7 +226,10 @@ static void take_password(struct auth *auth, const struct secret *answer,
 
 void auth_answer(struct auth *auth, const struct secret *answer, struct auth_step *ret_step)
 {
-    bool is_secret = auth->asked == AUTH_ASK_PASSWORD || auth->asked == AUTH_ASK_NEW_PASSWORD;
+    bool is_new =
+        auth->asked == AUTH_ASK_NEW_PASSWORD || auth->asked == AUTH_ASK_NEW_PASSWORD_AGAIN;
+    bool is_secret = auth_asked_password(auth) || is_new;
+    bool is_known = auth->options.username != NULL;
     if (is_junk(answer)) {
         auth_fail(auth, ERR_AUTH, "junk_password", NULL, ret_step);
         return;
@@ -193,8 +238,12 @@ void auth_answer(struct auth *auth, const struct secret *answer, struct auth_ste
         auth_fail(auth, ERR_SYSTEM, "out_of_turn", NULL, ret_step);
         return;
     }
+    if (auth->asked == AUTH_ASK_CURRENT_PASSWORD && is_known && answer->len == 0) {
+        challenge_reset_begin(auth, "", ret_step);
+        return;
+    }
     /* An empty password is never sent (R-PAM-02). */
-    if (auth->asked == AUTH_ASK_PASSWORD && auth->options.username != NULL &&
+    if (auth_asked_password(auth) && is_known &&
         (answer->len == 0 || memchr(answer->bytes, '\0', answer->len) != NULL)) {
         auth_fail(auth, ERR_AUTH, "no_password", NULL, ret_step);
         return;

@@ -3,7 +3,8 @@
  * One sign-in as a pure state machine: it says what to ask the person or what to send to Cognito,
  * and is told what came back. No I/O, no clock: the daemon's session drives it. What each challenge
  * asks and answers is the table in cognito/challenge.c. Verifying the tokens of AUTH_DONE belongs
- * to cognito/jwt.h: before that nothing has succeeded (R-PAM-04).
+ * to cognito/jwt.h: before that nothing has succeeded (R-PAM-04). A password is changed by signing
+ * in with the old one and, once the tokens were judged, going on with auth_change().
  */
 #ifndef COGNITO_AUTH_H
 #define COGNITO_AUTH_H
@@ -52,18 +53,29 @@ struct auth_options {
         *host;         /* ClientMetadata, ServerPath and ServerName; NULL service: neither */
     const char *rhost; /* sent as IpAddress when it is a literal address; may be NULL */
     bool send_client_address;
-    const char *label;         /* the account's name in an authenticator app; NULL: username */
+    const char *label;         /* the account's name to its user; NULL: username */
+    bool may_reset;            /* a password that the pool has reset may be set anew by a code */
+    bool changes_password;     /* what the sign-in is for; a reset by code is then always offered */
+    bool for_another;          /* ... and root does it for somebody: a word about it is due */
     struct auth_device device; /* key NULL: none */
     const struct skew *skew;   /* borrowed: the time that SRP signs; NULL: the system's */
     srp_random *random;        /* NULL: the system's generator */
 };
 
-enum auth_kind { AUTH_ASK, AUTH_SEND, AUTH_DONE, AUTH_FAILED };
+enum auth_kind {
+    AUTH_ASK,
+    AUTH_SEND,
+    AUTH_DONE,    /* signed in, as far as this machine can tell */
+    AUTH_CHANGED, /* changes_password: the pool has taken the new one; nobody is signed in */
+    AUTH_FAILED
+};
 
 enum auth_ask {
     AUTH_ASK_PASSWORD,
+    AUTH_ASK_CURRENT_PASSWORD, /* an empty answer is one: forgotten */
     AUTH_ASK_CODE,
     AUTH_ASK_NEW_PASSWORD,
+    AUTH_ASK_NEW_PASSWORD_AGAIN,
     AUTH_ASK_TEXT,
     AUTH_ASK_CHOICE
 };
@@ -108,6 +120,10 @@ void auth_begin(struct auth *auth, struct auth_step *ret_step);
 void auth_answer(struct auth *auth, const struct secret *answer, struct auth_step *ret_step);
 /* After AUTH_SEND. */
 void auth_reply(struct auth *auth, const struct api_result *result, struct auth_step *ret_step);
+
+/* With changes_password, after an AUTH_DONE whose tokens were judged good: asks for the new
+ * password, unless one was set in the sign-in (auth_had_new_password), which needs no other. */
+void auth_change(struct auth *auth, struct auth_step *ret_step);
 
 /* What this login's transcript shows (R-PAM-09): was a second factor asked and answered right,
  * after a first one? */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The two request bodies of a sign-in (reference sections 7 and 8), admin and public form from one
- * table of flows.
+ * The request bodies of a sign-in (reference sections 7 and 8), admin and public form from one
+ * table of flows, and those that set a password (section 12), which have a public form only.
  */
 #include "cognito/challenge.h"
 
@@ -102,12 +102,11 @@ static bool is_literal_address(const char *s)
 }
 
 /* A name would be looked up by nobody and believed by nobody: literal addresses only. */
-static void write_context(const struct auth *auth, struct json_out *out)
+static void write_context(const struct auth *auth, bool is_admin, struct json_out *out)
 {
     const struct auth_options *o = &auth->options;
     if (!o->send_client_address || !is_literal_address(o->rhost))
         return;
-    bool is_admin = !o->is_public;
     json_out_object(out, is_admin ? "ContextData" : "UserContextData");
     json_out_string(out, "IpAddress", o->rhost);
     if (is_admin) {
@@ -171,7 +170,7 @@ int auth_write_initiate(struct auth *auth)
     int err = write_user(auth, out);
     write_first(auth, out);
     json_out_end(out);
-    write_context(auth, out);
+    write_context(auth, !auth->options.is_public, out);
     write_metadata(auth, out);
     return err != 0 ? err : finish(out);
 }
@@ -186,8 +185,55 @@ int auth_write_respond(struct auth *auth)
     int err = write_user(auth, out);
     auth->challenge->write(auth, out);
     json_out_end(out);
-    write_context(auth, out);
+    write_context(auth, !auth->options.is_public, out);
     if (auth->session[0] != '\0')
         json_out_string(out, "Session", auth->session);
     return err != 0 ? err : finish(out);
+}
+
+/* As write_user() does it, with the members' other names. */
+static int write_owner(const struct auth *auth, struct json_out *out)
+{
+    const struct auth_options *o = &auth->options;
+    char hash[SECRET_HASH_SIZE];
+    const char *name = auth_username(auth);
+    json_out_object(out, NULL);
+    json_out_string(out, "ClientId", o->client_id);
+    json_out_string(out, "Username", name);
+    write_context(auth, false, out);
+    if (o->client_secret == NULL)
+        return 0;
+    int err = secret_hash(o->client_secret, name, o->client_id, hash);
+    if (err == 0)
+        json_out_string(out, "SecretHash", hash);
+    return err;
+}
+
+int auth_write_forgot(struct auth *auth)
+{
+    struct json_out *out = &auth->body;
+    json_out_free(out);
+    int err = write_owner(auth, out);
+    return err != 0 ? err : finish(out);
+}
+
+int auth_write_confirm(struct auth *auth, const struct secret *code, const struct secret *password)
+{
+    struct json_out *out = &auth->body;
+    json_out_free(out);
+    int err = write_owner(auth, out);
+    json_out_string(out, "ConfirmationCode", code->bytes);
+    json_out_string(out, "Password", password->bytes);
+    return err != 0 ? err : finish(out);
+}
+
+int auth_write_change(struct auth *auth, const char *access_token, const struct secret *password)
+{
+    struct json_out *out = &auth->body;
+    json_out_free(out);
+    json_out_object(out, NULL);
+    json_out_string(out, "AccessToken", access_token);
+    json_out_string(out, "PreviousPassword", auth->password.bytes);
+    json_out_string(out, "ProposedPassword", password->bytes);
+    return finish(out);
 }

@@ -92,6 +92,7 @@ void auth_free(struct auth **auth)
     json_in_free(&a->tokens);
     srp_free(&a->srp);
     challenge_password_wipe(&a->fresh);
+    challenge_reset_wipe(&a->reset);
     explicit_bzero(a, sizeof *a);
     free(a);
     *auth = NULL;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void note_challenge(struct auth *auth, const char *name)
+void auth_note_challenge(struct auth *auth, const char *name)
 {
     char clean[48];
     text_clean(clean, sizeof clean, name, strlen(name), TEXT_WORD);
@@ -82,7 +82,7 @@ static void enter_challenge(struct auth *auth, const struct json *body, const ch
 {
     const struct json *params = NULL;
     const struct challenge *c = challenge_find(name);
-    note_challenge(auth, name);
+    auth_note_challenge(auth, name);
     auth->rounds++;
     if (c == NULL || c->enter == NULL) {
         refuse_challenge(auth, c == NULL ? "unknown_challenge" : "unsupported_challenge", name,
@@ -151,7 +151,8 @@ static void finish_tokens(struct auth *auth, const struct json *body, struct aut
     auth->tokens = json_in_hold(result);
     *ret_step = (struct auth_step){ .kind = AUTH_DONE, .tokens = t };
     auth->stage = STAGE_ENDED;
-    secret_wipe(&auth->password);
+    if (!auth->options.changes_password) /* else it goes out once more, as the previous one */
+        secret_wipe(&auth->password);
     srp_free(&auth->srp);
     challenge_password_wipe(&auth->fresh);
 }
@@ -177,7 +178,7 @@ static void note_progress(struct auth *auth)
 static void take_success(struct auth *auth, const struct json *body, struct auth_step *ret_step)
 {
     const char *name;
-    if (auth->stage == STAGE_SIDE && body != NULL) {
+    if (auth->stage == STAGE_SIDE) {
         auth->challenge->side(auth, body, ret_step);
         return;
     }
@@ -227,14 +228,14 @@ static bool drop_device(struct auth *auth, struct auth_step *ret_step)
     return true;
 }
 
-/* The pool's policy refused the new password. */
-static bool ask_password_again(struct auth *auth, const char *message, struct auth_step *ret_step)
+/* The pool wants a new password before it looks at this one: that says nothing about who asks
+ * (reference section 6), and so does the code that is sent; the sign-in begins again afterwards. */
+static bool begin_reset(struct auth *auth, struct auth_step *ret_step)
 {
-    if (auth->stage != STAGE_RESPOND || auth->challenge->answer != challenge_password_answer ||
-        !auth_may_ask_again(auth))
+    const struct auth_options *o = &auth->options;
+    if (auth->has_reset || !(o->may_reset || o->changes_password))
         return false;
-    auth_note(auth, message[0] != '\0' ? message : "That password was not accepted.");
-    challenge_password_again(auth, ret_step);
+    challenge_reset_begin(auth, "Your password was reset: a new one has to be set.", ret_step);
     return true;
 }
 
@@ -258,7 +259,9 @@ static bool go_on(struct auth *auth, const struct api_result *result, struct aut
                 ret_step);
         return true;
     case ERRORS_ASK_PASSWORD:
-        return ask_password_again(auth, result->message, ret_step);
+        return auth->stage == STAGE_RESPOND && challenge_password_refused(auth, result, ret_step);
+    case ERRORS_RESET:
+        return begin_reset(auth, ret_step);
     case ERRORS_DROP_DEVICE:
         return drop_device(auth, ret_step);
     default:
@@ -268,6 +271,14 @@ static bool go_on(struct auth *auth, const struct api_result *result, struct aut
         return false;
     auth_ask_code_again(auth, notice, rule->word, ret_step);
     return true;
+}
+
+/* What the challenge itself makes of a refusal of its own operation. */
+static bool is_its_own(struct auth *auth, const struct api_result *result,
+                       struct auth_step *ret_step)
+{
+    return auth->stage == STAGE_SIDE && auth->challenge->refused != NULL &&
+           auth->challenge->refused(auth, result, ret_step);
 }
 
 void auth_reply(struct auth *auth, const struct api_result *result, struct auth_step *ret_step)
@@ -281,6 +292,8 @@ void auth_reply(struct auth *auth, const struct api_result *result, struct auth_
         auth_fail(auth, ERR_SYSTEM, "out_of_turn", NULL, ret_step);
     else if (result->err == 0)
         take_success(auth, result->body, ret_step);
+    else if (is_its_own(auth, result, ret_step))
+        return;
     else if (rule != NULL && go_on(auth, result, ret_step))
         return;
     else if (rule != NULL)

@@ -55,8 +55,12 @@ struct challenge {
     void (*answer)(struct auth *auth, const struct secret *answer, struct auth_step *ret_step);
     /* The members of ChallengeResponses beside USERNAME, SECRET_HASH and DEVICE_KEY. */
     void (*write)(const struct auth *auth, struct json_out *out);
-    /* The reply to an operation of its own (auth_send_own). */
+    /* The reply to an operation of its own (auth_send_own); body is NULL when it was empty. */
     void (*side)(struct auth *auth, const struct json *body, struct auth_step *ret_step);
+    /* Its refusal or loss. False, and NULL: as for every other request. */
+    bool (*refused)(struct auth *auth, const struct api_result *result, struct auth_step *ret_step);
+    /* Sends the new password that was given twice. NULL: the row sets none. */
+    void (*send)(struct auth *auth, struct auth_step *ret_step);
 };
 
 /* NEW_PASSWORD_REQUIRED: where the questions stand. */
@@ -66,6 +70,13 @@ struct new_password {
     size_t attribute_count, attribute_at;
     char names[CHALLENGE_MAX_ATTRIBUTES][64];
     struct buf values[CHALLENGE_MAX_ATTRIBUTES];
+};
+
+/* A password set anew by a code: where it stands. */
+struct reset {
+    bool is_confirming; /* the new password is on its way, else the wish for a code */
+    unsigned tries;     /* wrong codes; refused passwords have a count of their own */
+    struct secret code;
 };
 
 /* What PASSWORD_VERIFIER and its like send. */
@@ -89,10 +100,11 @@ struct auth {
     char notice[1024];        /* folded in front of the next prompt */
     unsigned tries;           /* wrong answers to the present challenge */
     unsigned rounds, resends;
-    bool has_restarted, is_resending;
+    bool has_restarted, is_resending, has_reset;
     bool had_first, had_mfa, had_new_password, had_device, lost_device;
     bool sent_password; /* the request on its way has it in clear */
     struct new_password fresh;
+    struct reset reset;
     const struct challenge *choices[CHALLENGE_MAX_CHOICES];
     size_t choice_count, choice;
     const struct challenge *chosen; /* in the last menu; kept for r */
@@ -113,6 +125,10 @@ const struct challenge *challenge_find(const char *name);
 /* Fills an AUTH_ASK, the notice in front of the prompt. */
 void auth_ask(struct auth *auth, enum auth_ask kind, const char *prompt,
               struct auth_step *ret_step);
+/* Asks for the password of the sign-in, in the words of what it is for. */
+void auth_ask_password(struct auth *auth, struct auth_step *ret_step);
+/* Was it that which the prompt that is out asks for? */
+bool auth_asked_password(const struct auth *auth);
 /* Sends the answer to the present challenge. */
 void auth_respond(struct auth *auth, struct auth_step *ret_step);
 /* Sends auth->body with an unsigned operation of the challenge's own; err as json_out's. */
@@ -127,11 +143,15 @@ bool auth_may_resend(const struct auth *auth);
 int auth_new_srp(struct auth *auth) MUST_CHECK;
 /* The reply is none. */
 void auth_malformed(struct auth *auth, struct auth_step *ret_step);
+/* The end of changes_password. */
+void auth_changed(struct auth *auth, struct auth_step *ret_step);
 /* Ends the sign-in. reason is a word; text may be NULL. */
 void auth_fail(struct auth *auth, int err, const char *reason, const char *text,
                struct auth_step *ret_step);
 /* Sets the notice, cleaned, a newline behind it. */
 void auth_note(struct auth *auth, const char *text);
+/* One more name for auth_challenges(). */
+void auth_note_challenge(struct auth *auth, const char *name);
 /* One more wrong answer: false when that was the last allowed. */
 bool auth_may_ask_again(struct auth *auth);
 /* The code question again, notice in front; ends the sign-in when there were too many. */
@@ -149,8 +169,18 @@ void challenge_password_enter(struct auth *auth, const struct json *params,
 void challenge_password_answer(struct auth *auth, const struct secret *answer,
                                struct auth_step *ret_step);
 void challenge_password_write(const struct auth *auth, struct json_out *out);
-/* The pool refused the new password: asks for another. */
-void challenge_password_again(struct auth *auth, struct auth_step *ret_step);
+/* The new password twice, then the row's send. */
+void challenge_password_ask(struct auth *auth, struct auth_step *ret_step);
+/* Was it the new password that the pool refused? Then asks for another; false also when there were
+ * too many. */
+bool challenge_password_refused(struct auth *auth, const struct api_result *result,
+                                struct auth_step *ret_step);
+/* Did the pool say "later"? Then that is the end, in words. */
+bool challenge_password_later(struct auth *auth, const struct api_result *result,
+                              struct auth_step *ret_step);
+/* The new password was on its way and nobody knows whether it counts: the end, in words. */
+bool challenge_password_lost(struct auth *auth, const struct api_result *result,
+                             struct auth_step *ret_step);
 void challenge_password_wipe(struct new_password *fresh);
 
 void challenge_code_enter(struct auth *auth, const struct json *params, struct auth_step *ret_step);
@@ -196,6 +226,10 @@ void challenge_setup_answer(struct auth *auth, const struct secret *answer,
 void challenge_setup_write(const struct auth *auth, struct json_out *out);
 void challenge_setup_side(struct auth *auth, const struct json *body, struct auth_step *ret_step);
 
+/* Not in the table: no reply of the pool leads here. */
+void challenge_reset_begin(struct auth *auth, const char *notice, struct auth_step *ret_step);
+void challenge_reset_wipe(struct reset *reset);
+
 /* ---- cognito/auth_body.c ---- */
 
 /* Do flow, api and preferred go together? */
@@ -208,5 +242,10 @@ const char *auth_username(const struct auth *auth);
 /* Request bodies into auth->body. ERR_NOMEM, ERR_SYSTEM, ERR_FORMAT (text that is no UTF-8). */
 int auth_write_initiate(struct auth *auth) MUST_CHECK;
 int auth_write_respond(struct auth *auth) MUST_CHECK;
+int auth_write_forgot(struct auth *auth) MUST_CHECK;
+int auth_write_confirm(struct auth *auth, const struct secret *code,
+                       const struct secret *password) MUST_CHECK;
+int auth_write_change(struct auth *auth, const char *access_token,
+                      const struct secret *password) MUST_CHECK;
 
 #endif

@@ -25,7 +25,7 @@ void challenge_first_begin(struct auth *auth, const struct challenge *row,
     if (auth->password.len > 0)
         give(auth, ret_step);
     else
-        auth_ask(auth, AUTH_ASK_PASSWORD, "Password: ", ret_step);
+        auth_ask_password(auth, ret_step);
 }
 
 void challenge_first_enter(struct auth *auth, const struct json *params, struct auth_step *ret_step)

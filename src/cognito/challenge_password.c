@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NEW_PASSWORD_REQUIRED: the new password twice, then each required attribute, then one answer.
- * Passwords go through unchanged: the pool's policy judges them, not we.
+ * NEW_PASSWORD_REQUIRED: the new password twice, then each required attribute, then one answer. The
+ * question is shared by all who set a password. Passwords go through unchanged: the pool's policy
+ * judges them, not we.
  */
 #include "cognito/challenge.h"
 
@@ -44,11 +45,11 @@ static void add_attribute(struct auth *auth, const char *text)
     fresh->attribute_count++;
 }
 
-static void ask_new(struct auth *auth, struct auth_step *ret_step)
+void challenge_password_ask(struct auth *auth, struct auth_step *ret_step)
 {
     auth->fresh.question = ASKS_NEW;
     secret_wipe(&auth->fresh.password);
-    auth_ask(auth, AUTH_ASK_NEW_PASSWORD, auth->challenge->prompt, ret_step);
+    auth_ask(auth, AUTH_ASK_NEW_PASSWORD, "New password: ", ret_step);
 }
 
 /* "family_name" is asked as "Family name: ". */
@@ -78,12 +79,60 @@ void challenge_password_enter(struct auth *auth, const struct json *params,
     /* Unreadable: go on without. The pool says what it misses. */
     if (challenge_each(params, "requiredAttributes", add_attribute, auth) != 0)
         fresh->attribute_count = 0;
-    ask_new(auth, ret_step);
+    challenge_password_ask(auth, ret_step);
 }
 
-void challenge_password_again(struct auth *auth, struct auth_step *ret_step)
+static bool has_blank(const struct secret *s)
 {
-    ask_new(auth, ret_step);
+    for (size_t i = 0; i < s->len; i++) {
+        if (s->bytes[i] == ' ' || (s->bytes[i] >= '\t' && s->bytes[i] <= '\r'))
+            return true;
+    }
+    return false;
+}
+
+/* A blank is no matter of the policy but of the operation's grammar (reference section 12): the
+ * pool says so in words for programmers. */
+static const char *refusal(const struct auth *auth, const struct api_result *result)
+{
+    if (result->rule == NULL)
+        return NULL;
+    if (result->rule->action == ERRORS_ASK_PASSWORD)
+        return result->message[0] != '\0' ? result->message : "That password was not accepted.";
+    bool is_grammar = strcmp(result->rule->word, "invalid_parameter") == 0;
+    return is_grammar && has_blank(&auth->fresh.password) ? "Blanks are not accepted." : NULL;
+}
+
+bool challenge_password_refused(struct auth *auth, const struct api_result *result,
+                                struct auth_step *ret_step)
+{
+    const char *notice = auth->challenge->send == NULL ? NULL : refusal(auth, result);
+    if (notice == NULL || !auth_may_ask_again(auth))
+        return false;
+    auth_note(auth, notice);
+    challenge_password_ask(auth, ret_step);
+    return true;
+}
+
+bool challenge_password_later(struct auth *auth, const struct api_result *result,
+                              struct auth_step *ret_step)
+{
+    const struct errors_rule *rule = result->rule;
+    if (rule == NULL || rule->err[ERRORS_PASSWORD] != ERR_MAXTRIES)
+        return false;
+    auth_fail(auth, ERR_MAXTRIES, rule->word, "Too many attempts. Please try again later.",
+              ret_step);
+    return true;
+}
+
+bool challenge_password_lost(struct auth *auth, const struct api_result *result,
+                             struct auth_step *ret_step)
+{
+    if (!result->may_be_done)
+        return false;
+    auth_fail(auth, ERR_UNAVAIL, "lost_reply",
+              "The connection broke. Perhaps the new password counts already.", ret_step);
+    return true;
 }
 
 static void ask_or_send(struct auth *auth, struct auth_step *ret_step)
@@ -92,7 +141,7 @@ static void ask_or_send(struct auth *auth, struct auth_step *ret_step)
     if (fresh->attribute_at < fresh->attribute_count)
         ask_attribute(auth, ret_step);
     else
-        auth_respond(auth, ret_step);
+        auth->challenge->send(auth, ret_step);
 }
 
 static void ask_anew(struct auth *auth, const char *notice, struct auth_step *ret_step)
@@ -102,7 +151,7 @@ static void ask_anew(struct auth *auth, const char *notice, struct auth_step *re
         return;
     }
     auth_note(auth, notice);
-    ask_new(auth, ret_step);
+    challenge_password_ask(auth, ret_step);
 }
 
 void challenge_password_answer(struct auth *auth, const struct secret *answer,
@@ -118,7 +167,7 @@ void challenge_password_answer(struct auth *auth, const struct secret *answer,
         } else {
             fresh->password = *answer;
             fresh->question = ASKS_AGAIN;
-            auth_ask(auth, AUTH_ASK_NEW_PASSWORD, "New password (again): ", ret_step);
+            auth_ask(auth, AUTH_ASK_NEW_PASSWORD_AGAIN, "Retype new password: ", ret_step);
         }
         return;
     case ASKS_AGAIN:

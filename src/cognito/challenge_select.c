@@ -121,7 +121,7 @@ void challenge_select_first(struct auth *auth, const struct json *params,
 void challenge_select_answer(struct auth *auth, const struct secret *answer,
                              struct auth_step *ret_step)
 {
-    if (auth->asked == AUTH_ASK_PASSWORD) {
+    if (auth_asked_password(auth)) {
         challenge_first_answer(auth, answer, ret_step);
         return;
     }

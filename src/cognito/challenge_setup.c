@@ -149,7 +149,7 @@ void challenge_setup_side(struct auth *auth, const struct json *body, struct aut
 {
     const char *text;
     bool is_verified = auth->prompt[0] != '\0'; /* else the key is on its way */
-    if (take_session(auth, body) != 0 ||
+    if (body == NULL || take_session(auth, body) != 0 ||
         json_in_string(body, is_verified ? "Status" : "SecretCode", &text) != 0 ||
         (!is_verified && !is_key(text))) {
         auth_malformed(auth, ret_step);

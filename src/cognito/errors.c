@@ -54,7 +54,7 @@ static const struct errors_rule rules[] = {
       "unknown_user",
       PLAIN },
     { EXC("UserNotConfirmed"), NULL, BOTH(ERR_AUTH), ERRORS_FAIL, "unconfirmed", PLAIN },
-    { EXC("PasswordResetRequired"), NULL, BOTH(ERR_AUTH), ERRORS_FAIL, "reset_required", SHOWN },
+    { EXC("PasswordResetRequired"), NULL, BOTH(ERR_AUTH), ERRORS_RESET, "reset_required", SHOWN },
     { EXC("CodeMismatch"), NULL, BOTH(ERR_AUTH), ERRORS_ASK_CODE, "bad_code", PLAIN },
     { EXC("ExpiredCode"), "already been used once", BOTH(ERR_AUTH), ERRORS_NEXT_CODE, "code_used",
       PLAIN },

@@ -31,6 +31,7 @@ enum errors_action {
     ERRORS_NEXT_CODE,    /* this code was used already: wait for the next */
     ERRORS_NEW_CODE,     /* the code is too old: a new one must be requested */
     ERRORS_ASK_PASSWORD, /* the new password was refused: ask for another */
+    ERRORS_RESET,        /* the password was reset: a code and a new one, where that is offered */
     ERRORS_DROP_DEVICE   /* the pool forgot this device: again without DEVICE_KEY */
 };
 

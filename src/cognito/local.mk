@@ -8,10 +8,12 @@ libhouse_la_SOURCES += \
 	src/cognito/auth_open.c \
 	src/cognito/auth_reply.c \
 	src/cognito/challenge.c src/cognito/challenge.h \
+	src/cognito/challenge_change.c \
 	src/cognito/challenge_code.c \
 	src/cognito/challenge_custom.c \
 	src/cognito/challenge_first.c \
 	src/cognito/challenge_password.c \
+	src/cognito/challenge_reset.c \
 	src/cognito/challenge_select.c \
 	src/cognito/challenge_setup.c \
 	src/cognito/challenge_srp.c \

@@ -51,7 +51,7 @@ const struct key keys[] = {
       .help = "below sshd's LoginGraceTime and the pool's session life" },
     { "login", "login_timeout", KEY_SECONDS, AT(login_timeout_s), "15s", .least = 5, .most = 60,
       .help = "one request to the pool (Lambda triggers may take 15s)" },
-    { "login", "password_reset", KEY_BOOL, AT(password_reset), "no", .fixed = true,
+    { "login", "password_reset", KEY_BOOL, AT(password_reset), "no",
       .help = "offer the code by e-mail or SMS when the password was reset" },
     { "login", "send_client_address", KEY_BOOL, AT(send_client_address), "yes",
       .help = "literal PAM_RHOST to threat protection" },

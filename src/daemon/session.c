@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cognito/auth.h"
+#include "daemon/change.h"
 #include "daemon/compile.h"
 #include "daemon/daemon.h"
 #include "daemon/limiter.h"
@@ -35,13 +36,15 @@ struct session {
     struct wire_result result; /* waits for the floor */
 };
 
-static void log_outcome(struct session *s, int err, const char *reason)
+static bool is_change(const struct session *s)
+{
+    return (s->start.flags & WIRE_AUTH_CHANGE_PASSWORD) != 0;
+}
+
+static void write_line(const struct session *s, const char *event, int err, const char *reason)
 {
     struct log_line line;
-    if (s->is_logged)
-        return;
-    s->is_logged = true;
-    log_line_begin(&line, "login");
+    log_line_begin(&line, event);
     log_line_add(&line, "user", s->start.user);
     log_line_add(&line, "service", s->start.service);
     log_line_add(&line, "rhost", s->start.rhost);
@@ -52,6 +55,19 @@ static void log_outcome(struct session *s, int err, const char *reason)
     log_line_add(&line, "challenges", s->auth == NULL ? "" : auth_challenges(s->auth));
     log_line_add(&line, "request_id", s->auth == NULL ? "" : auth_request_id(s->auth));
     log_line_write(&line, err == 0 ? CONFIG_LOG_INFO : CONFIG_LOG_WARNING);
+}
+
+static void log_outcome(struct session *s, int err, const char *reason)
+{
+    if (s->is_logged)
+        return;
+    s->is_logged = true;
+    if (!is_change(s))
+        write_line(s, "login", err, reason);
+    else if (err != 0) /* a change was logged when it came about */
+        write_line(s, "password", err, reason);
+    if (is_change(s))
+        return;
     if (err == 0)
         s->daemon->count.logins_accepted++;
     else
@@ -118,10 +134,14 @@ static uint8_t prompt_kind(enum auth_ask ask)
     switch (ask) {
     case AUTH_ASK_PASSWORD:
         return WIRE_PROMPT_PASSWORD;
+    case AUTH_ASK_CURRENT_PASSWORD:
+        return WIRE_PROMPT_CURRENT_PASSWORD;
     case AUTH_ASK_CODE:
         return WIRE_PROMPT_CODE;
     case AUTH_ASK_NEW_PASSWORD:
         return WIRE_PROMPT_NEW_PASSWORD;
+    case AUTH_ASK_NEW_PASSWORD_AGAIN:
+        return WIRE_PROMPT_NEW_PASSWORD_AGAIN;
     default:
         return WIRE_PROMPT_TEXT;
     }
@@ -176,8 +196,14 @@ static void on_reply(void *arg, const struct api_result *result)
         log_error("login: the pool refused this host's request, not the user: %s: %s", result->type,
                   result->message);
     size_t challenges = strlen(auth_challenges(s->auth));
+    bool was_new = auth_had_new_password(s->auth);
+    enum api_op op = s->step.op;
     auth_reply(s->auth, result, &s->step);
     count_code(s, challenges);
+    if (!was_new && auth_had_new_password(s->auth)) {
+        write_line(s, "password", 0, change_word(op));
+        change_publish(s->daemon, s->sub);
+    }
     act(s);
 }
 
@@ -185,14 +211,40 @@ static void on_reply(void *arg, const struct api_result *result)
  * then, and that dialogues opened side by side count too. */
 static bool is_stopped(const struct session *s)
 {
-    bool is_first = s->step.op == API_ADMIN_INITIATE_AUTH || s->step.op == API_INITIATE_AUTH;
+    bool is_first = s->step.op == API_ADMIN_INITIATE_AUTH || s->step.op == API_INITIATE_AUTH ||
+                    s->step.op == API_FORGOT_PASSWORD;
     return is_first && limiter_check(s->daemon->limiter, s->source, s->start.user, clock_ms()) != 0;
+}
+
+/* A code is sent to those who may come in here, and counts before anybody knows whether it was:
+ * hanging up in time must not make it free (R-PAM-14). */
+static int admit_reset(struct session *s, const char **reason)
+{
+    if (s->step.op != API_FORGOT_PASSWORD)
+        return 0;
+    int err = verdict_admits(s->daemon, s->sub, s->start.service, reason);
+    if (err == 0)
+        limiter_code_sent(s->daemon->limiter, s->start.user, clock_ms());
+    return err;
+}
+
+static void stop(struct session *s)
+{
+    if (is_change(s))
+        end(s, ERR_MAXTRIES, "limiter", "Too many attempts. Please try again later.");
+    else
+        end(s, ERR_AUTH, "limiter", "");
 }
 
 static void send_request(struct session *s)
 {
+    const char *reason = "";
     if (is_stopped(s)) {
-        end(s, ERR_AUTH, "limiter", "");
+        stop(s);
+        return;
+    }
+    if (admit_reset(s, &reason) != 0) {
+        end(s, is_change(s) ? ERR_DENIED : ERR_AUTH, reason, is_change(s) ? "Access denied." : "");
         return;
     }
     const struct api_request req = {
@@ -219,7 +271,12 @@ static void on_verdict(void *arg, int err, const char *reason)
     struct session *s = arg;
     s->verdict = NULL;
     count_outcome(s, err);
-    if (err == 0)
+    if (err == 0 && is_change(s) && !auth_had_new_password(s->auth)) {
+        auth_change(s->auth, &s->step);
+        act(s);
+        return;
+    }
+    if (err == 0 && !is_change(s))
         keep_token(s);
     end(s, err, reason, err == ERR_DENIED ? "Access denied." : "");
 }
@@ -267,6 +324,10 @@ static void act(struct session *s)
     case AUTH_DONE:
         judge(s);
         break;
+    case AUTH_CHANGED:
+        count_outcome(s, 0);
+        end(s, 0, "ok", "");
+        break;
     case AUTH_FAILED:
         count_outcome(s, refusal(s->step.err));
         end(s, refusal(s->step.err), s->step.reason, s->step.text);
@@ -298,6 +359,9 @@ static int open_session(struct session *s)
         .rhost = s->start.rhost,
         .send_client_address = d->config->send_client_address,
         .label = s->start.user,
+        .may_reset = d->config->password_reset,
+        .changes_password = is_change(s),
+        .for_another = (s->start.flags & WIRE_AUTH_FOR_ANOTHER) != 0,
         .skew = d->skew,
     };
     if (u != NULL) {

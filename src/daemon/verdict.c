@@ -205,31 +205,30 @@ static int account_is_current(struct verdict *v, const char **reason)
 }
 
 /* R-PAM-18: the module judges this again from the snapshot. */
-static int user_is_here(struct verdict *v, const char **reason)
+int verdict_admits(const struct daemon *d, const char *sub, const char *service,
+                   const char **ret_reason)
 {
-    const struct image_user *u = image_find_sub(v->daemon->image, v->sub);
-    *reason = "not_on_this_host";
-    return u != NULL && compile_hides_user(v->daemon->image, &v->daemon->host, u) == NULL
-               ? 0
-               : ERR_DENIED;
-}
-
-static int user_is_allowed(struct verdict *v, const char **reason)
-{
-    const struct image_user *u = image_find_sub(v->daemon->image, v->sub);
-    const struct config_list *allowed = config_allow_groups(v->daemon->config, v->service);
-    *reason = "not_in_allow_groups";
+    const struct image_user *u = image_find_sub(d->image, sub);
+    const struct config_list *allowed = config_allow_groups(d->config, service);
+    *ret_reason = "not_on_this_host";
+    if (u == NULL || compile_hides_user(d->image, &d->host, u) != NULL)
+        return ERR_DENIED;
+    *ret_reason = "not_in_allow_groups";
     if (config_list_has(allowed, "*"))
         return 0;
-    for (size_t i = 0; u != NULL && i < u->group_count; i++)
+    for (size_t i = 0; i < u->group_count; i++)
         if (config_lets_in(allowed, u->groups[i]->raw))
             return 0;
     return ERR_DENIED;
 }
 
+static int user_is_admitted(struct verdict *v, const char **reason)
+{
+    return verdict_admits(v->daemon, v->sub, v->service, reason);
+}
+
 static int (*const steps[])(struct verdict *v, const char **reason) = {
-    access_token,       id_token,     mfa_was_done,    groups_are_current,
-    account_is_current, user_is_here, user_is_allowed,
+    access_token, id_token, mfa_was_done, groups_are_current, account_is_current, user_is_admitted,
 };
 
 /* Each callback of a waiting step comes back here for the next one. */

@@ -23,6 +23,11 @@ struct verdict_options {
     void *arg;
 };
 
+/* Its last step alone: is the user of that sub on this host and in the service's allow list, as far
+ * as is known? ERR_DENIED, *ret_reason is a word for the log, static. */
+int verdict_admits(const struct daemon *d, const char *sub, const char *service,
+                   const char **ret_reason) MUST_CHECK;
+
 /* *ret_verdict is NULL when done() was called from inside. ERR_NOMEM: it never will be. */
 int verdict_start(const struct verdict_options *options, struct verdict **ret_verdict) MUST_CHECK;
 void verdict_cancel(struct verdict **vp);

@@ -101,8 +101,11 @@ struct wire_msg wire_begin(void *buf, size_t cap, uint16_t opcode);
 int wire_finish(struct wire_msg *m) MUST_CHECK;
 
 enum wire_auth_flag {
-    WIRE_AUTH_SILENT = 1,    /* PAM_SILENT */
-    WIRE_AUTH_HAVE_FIRST = 2 /* a password is at hand and will answer the first prompt */
+    WIRE_AUTH_SILENT = 1,          /* PAM_SILENT */
+    WIRE_AUTH_HAVE_FIRST = 2,      /* a password is at hand and will answer the first prompt */
+    WIRE_AUTH_CHANGE_PASSWORD = 4, /* RESULT 0 means: changed. A daemon that asks for no new
+                                      password does not know this flag, and has changed nothing */
+    WIRE_AUTH_FOR_ANOTHER = 8      /* ... of somebody else than who types */
 };
 
 struct wire_auth_start {
@@ -120,7 +123,8 @@ enum wire_prompt_kind {
     WIRE_PROMPT_NEW_PASSWORD = 3,
     WIRE_PROMPT_NEW_PASSWORD_AGAIN = 4,
     WIRE_PROMPT_TEXT = 5,
-    WIRE_PROMPT_PASSWORD_AND_CODE = 6 /* in one answer, the code left out by who has none */
+    WIRE_PROMPT_PASSWORD_AND_CODE = 6, /* in one answer, the code left out by who has none */
+    WIRE_PROMPT_CURRENT_PASSWORD = 7   /* nothing is an answer: forgotten */
 };
 
 /* How much of the answer to WIRE_PROMPT_PASSWORD_AND_CODE is the password: without its last six

@@ -143,8 +143,8 @@ static void send_looked_up(struct daemon *d, int err)
 static void send_prompt(struct daemon *d)
 {
     static const char *const kinds[] = {
-        "",     "password",          "code",           "new_password", "new_again",
-        "text", "password_and_code", "from_the_future"
+        "",     "password",          "code",    "new_password",   "new_again",
+        "text", "password_and_code", "current", "from_the_future"
     };
     static uint8_t buf[WIRE_HEADER_BYTES + 64 + WIRE_PROMPT_MAX];
     static struct wire_prompt p;

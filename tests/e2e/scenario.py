@@ -30,7 +30,7 @@ CODE_PROMPT = "Authenticator code: "
 SMS_PROMPT = "Code sent by SMS to +*******0142: "
 WRONG_CODE = "That code was not right."
 NEW_PASSWORD_PROMPT = "New password: "
-NEW_PASSWORD_AGAIN = "New password (again): "
+NEW_PASSWORD_AGAIN = "Retype new password: "
 
 _passed = _failed = 0
 _secrets = set(PASSWORDS.values())

@@ -12,6 +12,7 @@ house_tests = \
 	tests/unit/test_cognito_api \
 	tests/unit/test_cognito_directory \
 	tests/unit/test_cognito_flows \
+	tests/unit/test_cognito_password \
 	tests/unit/test_cognito_second \
 	tests/unit/test_cognito_srp \
 	tests/unit/test_cognito_keyring
@@ -31,6 +32,7 @@ tests_unit_test_net_http_SOURCES = tests/unit/test_net_http.c tests/unit/suite.h
 play_sources = tests/unit/play.c tests/unit/play.h tests/unit/suite.h
 tests_unit_test_cognito_auth_SOURCES = tests/unit/test_cognito_auth.c $(play_sources)
 tests_unit_test_cognito_flows_SOURCES = tests/unit/test_cognito_flows.c $(play_sources)
+tests_unit_test_cognito_password_SOURCES = tests/unit/test_cognito_password.c $(play_sources)
 tests_unit_test_cognito_second_SOURCES = tests/unit/test_cognito_second.c $(play_sources)
 tests_unit_test_cognito_api_SOURCES = tests/unit/test_cognito_api.c tests/unit/suite.h \
 	tests/unit/script_http.h
@@ -38,6 +40,8 @@ tests_unit_test_cognito_directory_SOURCES = tests/unit/test_cognito_directory.c 
 tests_unit_test_cognito_srp_SOURCES = tests/unit/test_cognito_srp.c tests/unit/suite.h
 tests_unit_test_cognito_flows_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_cognito_flows_LDADD = $(unit_ldadd)
+tests_unit_test_cognito_password_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_cognito_password_LDADD = $(unit_ldadd)
 tests_unit_test_cognito_second_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_cognito_second_LDADD = $(unit_ldadd)
 tests_unit_test_cognito_srp_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)

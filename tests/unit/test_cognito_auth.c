@@ -204,7 +204,7 @@ START_TEST(new_password)
     play_type("");
     play_expect_ask("No password was given.\nNew password: ");
     play_type("N3w-Horse!");
-    play_expect_ask("New password (again): ");
+    play_expect_ask("Retype new password: ");
     play_type("other");
     play_expect_ask("The passwords do not match.\nNew password: ");
     play_end();

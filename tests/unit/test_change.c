@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whole dialogues that set a password, from AUTH_START to RESULT: real tokens at their own time, a
+ * scripted pool, the snapshot and the log lines they leave.
+ */
+#include "base/clock.h"
+#include "base/paths.h"
+#include "cognito/api.h"
+#include "daemon/conn.h"
+#include "daemon/limiter.h"
+#include "daemon/log.h"
+#include "daemon_fixture.h"
+#include "snap/write.h"
+#include "suite.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ALLOW     "[access]\nallow_groups = linux-admins\n"
+#define RESETS    ALLOW "[login]\npassword_reset = yes\n"
+#define OLD       "Corr3ct-Horse!"
+#define FRESH     "N3w-Horse!"
+#define SOURCE    "address 192.0.2.7"
+#define CHALLENGE "\",\"Session\":\"session-of-more-than-twenty-characters\"}"
+#define MUST_RESET                                                                                 \
+    "{\"__type\":\"PasswordResetRequiredException\",\"message\":\"Password reset required\"}"
+#define SENT                                                                                       \
+    "{\"CodeDeliveryDetails\":{\"Destination\":\"a***@e***\",\"DeliveryMedium\":\"EMAIL\"}}"
+
+static const char *const admins[] = { "linux-admins", "devs", NULL };
+static const char *const others[] = { "devs", NULL };
+static int line; /* the client's end of the connection */
+static char log_path[512];
+static char text[WIRE_PROMPT_MAX]; /* of the last prompt or result */
+
+static void ignore_close(void *arg, struct conn *conn)
+{
+    (void)arg;
+    (void)conn;
+}
+
+static void open_with(const char *policy, const char *status, const char *const *groups)
+{
+    fixture_open(policy);
+    fixture_user(&(struct person){ .sub = FIXTURE_SUB, .username = "alice", .status = status },
+                 groups);
+    snprintf(log_path, sizeof log_path, "%.400s/log", path_state_dir);
+    int fd = open(log_path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_APPEND, 0600);
+    ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+    close(fd);
+    log_level(CONFIG_LOG_INFO);
+    line = -1;
+}
+
+static void close_all(void)
+{
+    if (line >= 0)
+        close(line);
+    for (int i = 0; i < 5; i++)
+        event_base_loop(fixture.loop, EVLOOP_NONBLOCK);
+    fixture_close();
+}
+
+/* How often these words stand side by side in the log. */
+static unsigned logged(const char *words)
+{
+    static char all[65536];
+    unsigned n = 0;
+    FILE *f = fopen(log_path, "re");
+    ck_assert_ptr_nonnull(f);
+    all[fread(all, 1, sizeof all - 1, f)] = '\0';
+    fclose(f);
+    for (const char *p = all; (p = strstr(p, words)) != NULL; p++)
+        n++;
+    return n;
+}
+
+static const char *reply_of(const char *access)
+{
+    static char body[16384];
+    snprintf(body, sizeof body,
+             "{\"AuthenticationResult\":{\"AccessToken\":\"%s\",\"ExpiresIn\":3600}}",
+             fixture_token(access));
+    return body;
+}
+
+/* The next message: a prompt's kind, or a result's err. */
+static int hear(void)
+{
+    uint8_t message[WIRE_HEADER_BYTES + WIRE_BODY_MAX];
+    struct wire_header h;
+    ssize_t got = -1;
+    int64_t until_ms = clock_ms() + 5000;
+    while (got < 0 && clock_ms() < until_ms) {
+        event_base_loop(fixture.loop, EVLOOP_NONBLOCK);
+        got = recv(line, message, sizeof message, MSG_DONTWAIT);
+    }
+    ck_assert_int_gt(got, WIRE_HEADER_BYTES);
+    ck_assert_int_eq(wire_header_read(message, &h), 0);
+    struct rd r = rd_over(message + WIRE_HEADER_BYTES, h.length);
+    if (h.opcode == WIRE_PROMPT) {
+        struct wire_prompt prompt;
+        ck_assert_int_eq(wire_get_prompt(&r, &prompt), 0);
+        snprintf(text, sizeof text, "%s", prompt.text);
+        return prompt.kind;
+    }
+    struct wire_result result;
+    ck_assert_int_eq(h.opcode, WIRE_RESULT);
+    ck_assert_int_eq(wire_get_result(&r, &result), 0);
+    snprintf(text, sizeof text, "%s", result.text);
+    return result.err;
+}
+
+static int begin(const char *service, uint32_t flags)
+{
+    int ends[2];
+    uint8_t buf[1024];
+    struct conn *conn;
+    const struct conn_peer root = { 0, 1 };
+    struct wire_auth_start start = { .flags = flags, .user = "alice", .rhost = "192.0.2.7" };
+    snprintf(start.service, sizeof start.service, "%s", service);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+    ck_assert_int_eq(conn_open(&fixture, ends[0], CONN_PAM, &root, ignore_close, NULL, &conn), 0);
+    if (line >= 0)
+        close(line);
+    line = ends[1];
+    struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_AUTH_START);
+    wire_put_auth_start(&m, &start);
+    int size = wire_finish(&m);
+    ck_assert_int_eq(write(line, buf, (size_t)size), size);
+    return hear();
+}
+
+static int begin_change(void)
+{
+    return begin("passwd", WIRE_AUTH_CHANGE_PASSWORD);
+}
+
+static int type(const char *answer)
+{
+    uint8_t buf[2048];
+    struct secret s;
+    ck_assert_int_eq(secret_set(&s, answer, strlen(answer)), 0);
+    struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_AUTH_STEP);
+    wire_put_auth_step(&m, &s);
+    int size = wire_finish(&m);
+    ck_assert_int_eq(write(line, buf, (size_t)size), size);
+    return hear();
+}
+
+static enum image_status status(void)
+{
+    return image_find_sub(fixture.image, FIXTURE_SUB)->status;
+}
+
+/* R-LOG-01 */
+START_TEST(a_change_leaves_one_line)
+{
+    open_with(ALLOW, NULL, admins);
+    fixture_reply("AdminInitiateAuth", 200, reply_of("access"));
+    fixture_reply("ChangePassword", 200, "");
+    ck_assert_int_eq(begin_change(), WIRE_PROMPT_CURRENT_PASSWORD);
+    ck_assert_int_eq(type(OLD), WIRE_PROMPT_NEW_PASSWORD);
+    ck_assert_int_eq(type(FRESH), WIRE_PROMPT_NEW_PASSWORD_AGAIN);
+    ck_assert_int_eq(type(FRESH), 0);
+    ck_assert_ptr_nonnull(strstr(fixture_request("ChangePassword"), FRESH));
+    ck_assert_uint_eq(logged("password user=alice service=passwd rhost=192.0.2.7 tty=- ruser=- "
+                             "outcome=accepted reason=changed challenges=CHANGE_PASSWORD "),
+                      1);
+    ck_assert_uint_eq(logged("outcome="), 1);
+    ck_assert_uint_eq(logged("login user="), 0);
+    ck_assert_uint_eq(logged("Horse"), 0); /* R-SEC-01 */
+    close_all();
+}
+END_TEST
+
+/* Whoever may not log in here changes nothing here: the pool is not asked. */
+START_TEST(the_verdict_comes_before_the_change)
+{
+    static const struct {
+        const char *policy;
+        const char *const *groups;
+        const char *token;
+        int err;
+        const char *reason;
+    } rows[] = {
+        { ALLOW, others, "access", ERR_DENIED, "reason=not_in_allow_groups" },
+        { ALLOW "[login]\nrequire_mfa = yes\n", admins, "access", ERR_DENIED,
+          "reason=mfa_required" },
+        { ALLOW, admins, "other-user", ERR_AUTH, "reason=bad_token" }, /* R-ID-09 */
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        open_with(rows[i].policy, NULL, rows[i].groups);
+        fixture_reply("AdminInitiateAuth", 200, reply_of(rows[i].token));
+        fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[{\"GroupName\":\"devs\"}]}");
+        fixture_reply("ChangePassword", 200, "");
+        begin_change();
+        ck_assert_int_eq(type(OLD), rows[i].err);
+        ck_assert_uint_eq(fixture_asked("ChangePassword"), 0);
+        ck_assert_uint_eq(logged("password user=alice"), 1);
+        ck_assert_uint_eq(logged(rows[i].reason), 1);
+        close_all();
+    }
+}
+END_TEST
+
+/* A temporary password: set in the sign-in, published before RESULT, nothing more is asked. */
+START_TEST(a_first_password_is_enough)
+{
+    open_with(ALLOW, "FORCE_CHANGE_PASSWORD", admins);
+    fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"NEW_PASSWORD_REQUIRED" CHALLENGE);
+    fixture_reply("AdminRespondToAuthChallenge", 200, reply_of("access"));
+    begin_change();
+    ck_assert_int_eq(type("temporary-1"), WIRE_PROMPT_NEW_PASSWORD);
+    type(FRESH);
+    ck_assert_int_eq(type(FRESH), 0);
+    ck_assert_int_eq(status(), IMAGE_CONFIRMED);
+    ck_assert_uint_eq(logged("outcome=accepted reason=required"), 1);
+    ck_assert_uint_eq(logged("outcome="), 1);
+    close_all();
+}
+END_TEST
+
+/* In a login there are two: what happened to the password, and the login's own. */
+START_TEST(a_login_that_sets_a_password_leaves_two_lines)
+{
+    open_with(ALLOW, "FORCE_CHANGE_PASSWORD", admins);
+    fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"NEW_PASSWORD_REQUIRED" CHALLENGE);
+    fixture_reply("AdminRespondToAuthChallenge", 200, reply_of("access"));
+    ck_assert_int_eq(begin("sshd", 0), WIRE_PROMPT_PASSWORD);
+    type("temporary-1");
+    type(FRESH);
+    ck_assert_int_eq(type(FRESH), 0);
+    ck_assert_uint_eq(logged("password user=alice service=sshd"), 1);
+    ck_assert_uint_eq(logged("login user=alice service=sshd"), 1);
+    ck_assert_uint_eq(logged("outcome="), 2);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_forgotten_password)
+{
+    open_with(ALLOW, NULL, admins);
+    fixture_reply("ForgotPassword", 200, SENT);
+    fixture_reply("ConfirmForgotPassword", 200, "{}");
+    begin_change();
+    ck_assert_int_eq(type(""), WIRE_PROMPT_CODE);
+    ck_assert_ptr_nonnull(strstr(text, "a***@e***"));
+    type("111111");
+    type(FRESH);
+    ck_assert_int_eq(type(FRESH), 0);
+    ck_assert_uint_eq(logged("outcome=accepted reason=reset challenges=RESET_PASSWORD "), 1);
+    ck_assert_uint_eq(logged("outcome="), 1);
+    close_all();
+}
+END_TEST
+
+/* The account is CONFIRMED as soon as the pool has the password, whatever becomes of the login. */
+START_TEST(a_reset_in_a_login_proves_nothing)
+{
+    open_with(RESETS, "RESET_REQUIRED", admins);
+    fixture_reply("AdminInitiateAuth", 400, MUST_RESET);
+    fixture_reply("ForgotPassword", 200, SENT);
+    fixture_reply("ConfirmForgotPassword", 200, "");
+    begin("sshd", 0);
+    ck_assert_int_eq(type("whatever1"), WIRE_PROMPT_CODE);
+    type("111111");
+    type(FRESH);
+    fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"SOFTWARE_TOKEN_MFA" CHALLENGE);
+    ck_assert_int_eq(type(FRESH), WIRE_PROMPT_CODE);
+    ck_assert_str_eq(text, "The new password is set.\nAuthenticator code: ");
+    ck_assert_ptr_nonnull(strstr(fixture_request("AdminInitiateAuth"), FRESH));
+    ck_assert_int_eq(status(), IMAGE_CONFIRMED);
+    struct snap_facts facts;
+    ck_assert_int_eq(snap_verify(path_snap_dir, &facts), 0);
+    fixture_reply("AdminRespondToAuthChallenge", 400,
+                  "{\"__type\":\"NotAuthorizedException\",\"message\":\"no\"}");
+    ck_assert_int_eq(type("222222"), ERR_AUTH);
+    ck_assert_uint_eq(logged("password user=alice service=sshd"), 1);
+    ck_assert_uint_eq(logged("login user=alice service=sshd"), 1);
+    close_all();
+}
+END_TEST
+
+/* As before where it is not offered: refused, with the pool's words. */
+START_TEST(no_reset_in_a_login_unless_configured)
+{
+    open_with(ALLOW, "RESET_REQUIRED", admins);
+    fixture_reply("AdminInitiateAuth", 400, MUST_RESET);
+    fixture_reply("ForgotPassword", 200, SENT);
+    begin("sshd", 0);
+    ck_assert_int_eq(type("whatever1"), ERR_AUTH);
+    ck_assert_str_eq(text, "Password reset required");
+    ck_assert_uint_eq(fixture_asked("ForgotPassword"), 0);
+    ck_assert_uint_eq(logged("reason=reset_required"), 1);
+    close_all();
+}
+END_TEST
+
+/* No code to those who may not come in; in a login they look like a wrong password (R-PAM-11). */
+START_TEST(no_code_outside_the_allow_list)
+{
+    open_with(RESETS, "RESET_REQUIRED", others);
+    fixture_reply("AdminInitiateAuth", 400, MUST_RESET);
+    fixture_reply("ForgotPassword", 200, SENT);
+    begin("sshd", 0);
+    ck_assert_int_eq(type("whatever1"), ERR_AUTH);
+    ck_assert_str_eq(text, "");
+    begin_change();
+    ck_assert_int_eq(type(""), ERR_DENIED);
+    ck_assert_str_eq(text, "Access denied.");
+    ck_assert_uint_eq(fixture_asked("ForgotPassword"), 0);
+    ck_assert_uint_eq(logged("reason=not_in_allow_groups"), 2);
+    close_all();
+}
+END_TEST
+
+/* R-PAM-14: three in ten minutes, by resend, by passwd and by login together; then it is closed. */
+START_TEST(codes_of_resets_are_counted)
+{
+    open_with(RESETS, "RESET_REQUIRED", admins);
+    fixture_reply("AdminInitiateAuth", 400, MUST_RESET);
+    fixture_reply("ForgotPassword", 200, SENT);
+    begin("sshd", 0);
+    type("whatever1");
+    begin_change();
+    ck_assert_int_eq(type(""), WIRE_PROMPT_CODE);
+    ck_assert_int_eq(type("r"), WIRE_PROMPT_CODE);
+    ck_assert_uint_eq(fixture_asked("ForgotPassword"), 3);
+    ck_assert_int_eq(type("r"), ERR_MAXTRIES);
+    ck_assert_str_eq(text, "Too many attempts. Please try again later.");
+    begin("sshd", 0);
+    ck_assert_int_eq(type("whatever1"), ERR_AUTH);
+    ck_assert_str_eq(text, "");
+    ck_assert_uint_eq(fixture_asked("ForgotPassword"), 3);
+    ck_assert_uint_eq(logged("reason=limiter"), 2);
+    close_all();
+}
+END_TEST
+
+/* R-PAM-14: the message goes out, whoever waits for the answer. */
+START_TEST(hanging_up_does_not_make_a_code_free)
+{
+    uint8_t buf[64];
+    const struct secret nothing = { .len = 0 };
+    open_with(ALLOW, NULL, admins);
+    fixture_reply("ForgotPassword", 0, "");
+    for (unsigned i = 0; i < LIMITER_CODES; i++) {
+        ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), 0);
+        begin_change();
+        struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_AUTH_STEP);
+        wire_put_auth_step(&m, &nothing);
+        int size = wire_finish(&m);
+        ck_assert_int_eq(write(line, buf, (size_t)size), size);
+        int64_t until_ms = clock_ms() + 5000;
+        while (fixture_asked("ForgotPassword") <= i && clock_ms() < until_ms)
+            event_base_loop(fixture.loop, EVLOOP_NONBLOCK);
+        ck_assert_uint_eq(fixture_asked("ForgotPassword"), i + 1);
+    }
+    ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), ERR_MAXTRIES);
+    close_all();
+}
+END_TEST
+
+/* R-PAM-13: guessing at an old password or at a code is guessing. */
+START_TEST(wrong_answers_are_counted)
+{
+    open_with(ALLOW, NULL, admins);
+    fixture_reply("AdminInitiateAuth", 400,
+                  "{\"__type\":\"NotAuthorizedException\","
+                  "\"message\":\"Incorrect username or password.\"}");
+    for (int i = 1; i < LIMITER_FAILURES; i++)
+        limiter_failed(fixture.limiter, SOURCE, "alice", clock_ms());
+    begin_change();
+    ck_assert_int_eq(type("wrong"), ERR_AUTH);
+    begin_change();
+    ck_assert_int_eq(type(OLD), ERR_MAXTRIES);
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 1);
+    close_all();
+}
+END_TEST
+
+SUITE("change", a_change_leaves_one_line, the_verdict_comes_before_the_change,
+      a_first_password_is_enough, a_login_that_sets_a_password_leaves_two_lines,
+      a_forgotten_password, a_reset_in_a_login_proves_nothing,
+      no_reset_in_a_login_unless_configured, no_code_outside_the_allow_list,
+      codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free, wrong_answers_are_counted)
