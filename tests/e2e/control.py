@@ -16,11 +16,12 @@ class _Connection(http.client.HTTPConnection):
         self.sock.connect(os.environ["POOL_CONTROL"])
 
 
-def ask(path, **query):
+def ask(path, body=None, **query):
     """(HTTP status, text) of the pool's answer."""
     connection = _Connection("pool")
     try:
-        connection.request("GET", "/%s?%s" % (path, urllib.parse.urlencode(query)))
+        connection.request("GET" if body is None else "POST",
+                           "/%s?%s" % (path, urllib.parse.urlencode(query)), body)
         reply = connection.getresponse()
         return reply.status, reply.read().decode().strip()
     finally:
@@ -57,8 +58,14 @@ def count(operation="*"):
     return sum(int(line.split()[-1]) for line in text.splitlines())
 
 
-def fault(operation, times, kind):
-    demand("fault", op=operation, n=times, kind=kind)
+def fault(operation, times, kind, **more):
+    """The next calls of the operation go wrong (poolctl help: fault); body= is the answer's."""
+    demand("fault", op=operation, n=times, kind=kind, **more)
+
+
+def clear():
+    """No faults any more."""
+    demand("clear")
 
 
 def latency(ms):

@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/e2e/control.py \
 	tests/e2e/demo-session \
 	tests/e2e/demo-story.py \
+	tests/e2e/flows.json \
 	tests/e2e/init.py \
 	tests/e2e/phone.py \
 	tests/e2e/run \
@@ -17,6 +18,11 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/cron.py \
 	tests/e2e/scenarios/email_pool.py \
 	tests/e2e/scenarios/first_attempt.py \
+	tests/e2e/scenarios/flow_admin.py \
+	tests/e2e/scenarios/flow_choice.py \
+	tests/e2e/scenarios/flow_custom.py \
+	tests/e2e/scenarios/flow_public.py \
+	tests/e2e/scenarios/flow_setup.py \
 	tests/e2e/scenarios/footprint.py \
 	tests/e2e/scenarios/imds.py \
 	tests/e2e/scenarios/keys.py \

@@ -3,6 +3,7 @@
 # What the scenarios share: steps that print ok or not ok, terminals that demand the exact prompts
 # in the exact order, the pool's people and its control interface, the logs. Runs inside a stage.
 import contextlib
+import json
 import os
 import pwd
 import re
@@ -25,6 +26,9 @@ PASSWORDS = {
     "dave": "quiet-River-77", "erin": "Paper.Boat-15", "mallory": "Broken*Mirror8",
     "frank": "Harbour+Bridge3", "locke": "local-Pw-1", "root": "root-Pw-1",
 }
+with open(os.environ["STAGE_POOL_FILE"], encoding="utf-8") as _start:
+    PASSWORDS.update((_user["username"], _user["password"]) for _pool in json.load(_start)["pools"]
+                     for _user in _pool["users"] if "username" in _user and "password" in _user)
 PASSWORD_PROMPT = "Password: "
 CODE_PROMPT = "Authenticator code: "
 SMS_PROMPT = "Code sent by SMS to +*******0142: "
@@ -211,7 +215,7 @@ class Terminal:
     def asks(self, prompt, answer, echo=False):
         """Next comes exactly this prompt, and nothing before it. The answer (or what it returns
         when called) is typed; with echo it can be read on the screen, without it cannot."""
-        equal(self._await(prompt), "", "text before %r" % prompt)
+        equal(self._await(prompt.replace("\n", "\r\n")), "", "text before %r" % prompt)
         answer = answer() if callable(answer) else answer
         self.child.sendline(answer)
         if echo:
@@ -254,18 +258,18 @@ def sudo_prompt(user):
 
 
 def ssh_login(user, *answers, command="id -un"):
-    """Logs in with (prompt, answer) pairs; returns what the command printed."""
+    """Logs in with (prompt, answer) or (prompt, answer, echo); returns what the command printed."""
     with ssh(user, command) as t:
-        for prompt, answer in answers:
-            t.asks(ssh_prompt(user, prompt), answer)
+        for prompt, *answer in answers:
+            t.asks(ssh_prompt(user, prompt), *answer)
         return t.ends()
 
 
 def ssh_refused(user, *answers):
     """The prompts come, then the refusal; returns the seconds from last answer to refusal."""
     with ssh(user, "id -un") as t:
-        for prompt, answer in answers:
-            t.asks(ssh_prompt(user, prompt), answer)
+        for prompt, *answer in answers:
+            t.asks(ssh_prompt(user, prompt), *answer)
         begin = time.monotonic()
         text = t.ends(status=255)
         contains(text, "Permission denied")
