@@ -194,6 +194,11 @@ demo() {
     "$work/src/demo.sh" --build "$work/build-gcc" --scripted
 }
 
+# What is for real user pools, with the test pool in the place of one.
+live() {
+    "$work/src/tests/live/proof" --build "$work/build-gcc"
+}
+
 lint() {
     "$work/src/tests/lint/lint.sh" "$work/src" "$work/build-gcc"
 }
@@ -219,6 +224,8 @@ lane_one() {
     part stage-layer 600 layer
     part e2e 500 e2e
     part demo 240 demo
+    part live 120 live
+    part clients 300 clients
 }
 lane_two() {
     part build-asan 500 build asan --enable-sanitizers
@@ -229,7 +236,6 @@ lane_two() {
     part lint 200 lint
     part contract 200 contract
     part judge 60 judge
-    part clients 300 clients
     if built asan; then part e2e-asan 400 e2e_asan; fi
 }
 [ -e "$work/src/Makefile.in" ] || { total || exit 1; } # without it nothing else can be tried
