@@ -101,11 +101,22 @@ static bool is_literal_address(const char *s)
     return s != NULL && (inet_pton(AF_INET, s, &any) == 1 || inet_pton(AF_INET6, s, &any) == 1);
 }
 
+/* Who changes roles is here already: whatever address such a program hands on is that of another
+ * login, or its caller's word. */
+static bool is_local_by_nature(const char *service)
+{
+    static const char *const services[] = { "sudo", "sudo-i", "su", "su-l", "runuser", "polkit-1" };
+    for (size_t i = 0; service != NULL && i < COUNT(services); i++)
+        if (strcmp(services[i], service) == 0)
+            return true;
+    return false;
+}
+
 /* A name would be looked up by nobody and believed by nobody: literal addresses only. */
 static void write_context(const struct auth *auth, bool is_admin, struct json_out *out)
 {
     const struct auth_options *o = &auth->options;
-    if (!o->send_client_address || !is_literal_address(o->rhost))
+    if (!o->send_client_address || !is_literal_address(o->rhost) || is_local_by_nature(o->service))
         return;
     json_out_object(out, is_admin ? "ContextData" : "UserContextData");
     json_out_string(out, "IpAddress", o->rhost);

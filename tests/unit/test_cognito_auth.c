@@ -383,24 +383,43 @@ END_TEST
 START_TEST(client_address)
 {
     static const struct {
-        const char *rhost;
+        const char *service, *rhost;
         bool is_on, is_sent;
-    } rows[] = { { "192.0.2.7", true, true },      { "2001:db8::1", true, true },
-                 { "host.example", true, false },  { "192.0.2.7", false, false },
-                 { "192.0.2.7 ", true, false },    { NULL, true, false },
-                 { "192.0.2.7%eth0", true, false } };
+    } rows[] = {
+        { "sshd", "192.0.2.7", true, true },
+        { "sshd", "2001:db8::1", true, true },
+        { "login", "192.0.2.7", true, true },
+        { "sshd", "host.example", true, false },
+        { "sshd", "192.0.2.7", false, false },
+        { "sshd", "192.0.2.7 ", true, false },
+        { "sshd", NULL, true, false },
+        { "sshd", "", true, false },
+        { "sshd", "192.0.2.7%eth0", true, false },
+        { "sshd", "192.0.2", true, false },
+        { "sshd", "fe80::1%eth0", true, false },
+        { "sshd", "3221225991", true, false },
+        { "sudo", "192.0.2.7", true, false },
+        { "sudo-i", "192.0.2.7", true, false },
+        { "su", "192.0.2.7", true, false },
+        { "su-l", "2001:db8::1", true, false },
+        { "polkit-1", "192.0.2.7", true, false },
+        { "sudoku", "192.0.2.7", true, true },
+    };
     for (size_t i = 0; i < COUNT(rows); i++) {
         play_open_password(&(struct auth_options){ .pool_id = "p",
                                                    .client_id = "c",
                                                    .username = "alice",
-                                                   .service = "sshd",
+                                                   .service = rows[i].service,
                                                    .host = "web1",
                                                    .rhost = rows[i].rhost,
                                                    .send_client_address = rows[i].is_on });
         play_type(PLAY_PASSWORD);
-        play_expect_sent(API_ADMIN_INITIATE_AUTH,
-                         "\"ClientMetadata\":{\"service\":\"sshd\",\"host\":\"web1\"}");
-        ck_assert_int_eq(strstr(play_step.body, "ContextData") != NULL, rows[i].is_sent);
+        char metadata[128];
+        snprintf(metadata, sizeof metadata,
+                 "\"ClientMetadata\":{\"service\":\"%s\",\"host\":\"web1\"}", rows[i].service);
+        play_expect_sent(API_ADMIN_INITIATE_AUTH, metadata);
+        ck_assert_msg((strstr(play_step.body, "ContextData") != NULL) == rows[i].is_sent, "row %zu",
+                      i);
         play_end();
     }
 }
