@@ -99,7 +99,7 @@ static const char *refusal(const struct auth *auth, const struct api_result *res
         return NULL;
     if (result->rule->action == ERRORS_ASK_PASSWORD)
         return result->message[0] != '\0' ? result->message : "That password was not accepted.";
-    bool is_grammar = strcmp(result->rule->word, "invalid_parameter") == 0;
+    bool is_grammar = strcmp(result->rule->word, "invalid_input") == 0;
     return is_grammar && has_blank(&auth->fresh.password) ? "Blanks are not accepted." : NULL;
 }
 

@@ -87,6 +87,16 @@ static const struct errors_rule rules[] = {
     { EXC("InvalidParameter"), "not supported", BOTH(U), ERRORS_FAIL, "not_supported", CONFIG },
     { EXC("InvalidParameter"), "no registered/verified", BOTH(ERR_NO_FACTOR), ERRORS_FAIL,
       "no_verified_contact", PLAIN },
+    { EXC("InvalidParameter"), "'clientid'", BOTH(U), ERRORS_FAIL, "malformed_client_id", CONFIG },
+    { EXC("InvalidParameter"), "'userpoolid'", BOTH(U), ERRORS_FAIL, "malformed_pool_id", CONFIG },
+    /* What was typed cannot be a password or code. The directory is only asked for names that can
+     * be names. */
+    { EXC("InvalidParameter"),
+      "validation error",
+      { ERR_AUTH, ERR_PASSWORD_BAD, U },
+      ERRORS_FAIL,
+      "invalid_input",
+      PLAIN },
     { EXC("InvalidParameter"), NULL, BOTH(ERR_SYSTEM), ERRORS_FAIL, "invalid_parameter", PLAIN },
     { EXC("UnsupportedOperation"), NULL, BOTH(U), ERRORS_FAIL, "unsupported_operation", CONFIG },
     { EXC("InvalidUserPoolConfiguration"), NULL, BOTH(U), ERRORS_FAIL, "pool_configuration",

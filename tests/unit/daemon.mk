@@ -1,11 +1,16 @@
-daemon_tests = tests/unit/test_change tests/unit/test_conn tests/unit/test_limiter \
-	tests/unit/test_logins tests/unit/test_sync tests/unit/test_verdict
+daemon_tests = tests/unit/test_change tests/unit/test_conn tests/unit/test_exceptions \
+	tests/unit/test_limiter tests/unit/test_logins tests/unit/test_sync tests/unit/test_verdict
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 daemon_fixture = tests/unit/daemon_fixture.c tests/unit/daemon_fixture.h tests/unit/suite.h \
 	tests/unit/person.h src/base/paths.c
 tests_unit_test_change_SOURCES = tests/unit/test_change.c $(daemon_fixture)
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(daemon_fixture)
+# PAM's table too: from the pool's words to PAM's.
+tests_unit_test_exceptions_SOURCES = tests/unit/test_exceptions.c pam/codes.c $(daemon_fixture)
+tests_unit_test_exceptions_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/pam \
+	-DPATH_ROOT='"$(abs_builddir)/tests/root-exceptions"'
+tests_unit_test_exceptions_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c tests/unit/suite.h
 tests_unit_test_limiter_LDADD = $(unit_ldadd)
 tests_unit_test_logins_SOURCES = tests/unit/test_logins.c $(daemon_fixture)
