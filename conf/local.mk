@@ -6,3 +6,5 @@ cognitoconfdir = $(sysconfdir)/cognito
 dist_cognitoconf_DATA = conf/cognitod.conf
 awsdocdir = $(docdir)/aws
 dist_awsdoc_DATA = conf/aws/client.json conf/aws/policy.json
+nftdocdir = $(docdir)/nftables
+dist_nftdoc_DATA = conf/nftables/cognito-imds.nft

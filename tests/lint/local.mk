@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/lint/manual.sh \
 	tests/lint/objects.sh \
 	tests/lint/options.py \
+	tests/lint/policy.py \
 	tests/lint/scripts.sh \
 	tests/lint/sizes.py \
 	tests/lint/spdx.sh \

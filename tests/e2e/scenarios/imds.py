@@ -2,8 +2,10 @@
 # stage: --credentials imds
 #
 # The daemon's keys from the instance's metadata (IMDSv2, R-NET-01).
+import shutil
+
 import control
-from scenario import (PASSWORDS, PASSWORD_PROMPT, contains, equal, finish, logged, read_log, run,
+from scenario import (SOURCE, PASSWORDS, PASSWORD_PROMPT, contains, equal, finish, logged, read_log, run,
                       settings, ssh_login, step)
 
 with step("a login with keys from IMDSv2"):
@@ -20,5 +22,25 @@ with step("keys that went bad are fetched again"):
     control.demand("rotate")
     equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
     contains(read_log("cognitod"), "outcome=accepted")
+
+def metadata(user, status):
+    """A look at the metadata as that user; curl says 0, or 7 when it cannot connect."""
+    run("curl", "-sS", "--noproxy", "*", "--max-time", "5", "-X", "PUT", "-H",
+        "X-aws-ec2-metadata-token-ttl-seconds: 60", "http://169.254.169.254/latest/api/token",
+        user=user, status=status)
+
+
+with step("R-NET-04 the nftables example keeps the metadata for cognitod"):
+    if shutil.which("nft") is None:
+        print("# no nft on this machine: the example was not loaded")
+    else:
+        metadata("locke", 0)
+        for _ in range(2):  # the second time over itself
+            run("nft", "-f", SOURCE + "/conf/nftables/cognito-imds.nft")
+        for user in ("locke", "dave", "root"):
+            metadata(user, 7)
+        metadata("cognitod", 0)
+        control.demand("rotate")
+        equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
 
 finish()
