@@ -7,6 +7,7 @@ tests_contract_pam_script_SOURCES = \
 	tests/contract/pam_daemon.c tests/contract/pam_daemon.h \
 	tests/contract/pam_lex.c tests/contract/pam_lex.h \
 	tests/contract/pam_log.c tests/contract/pam_log.h \
+	tests/contract/pam_pair.c tests/contract/pam_pair.h \
 	tests/contract/pam_script.c \
 	tests/contract/pam_world.c tests/contract/pam_world.h \
 	src/base/paths.c

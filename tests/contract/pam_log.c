@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pam_log.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@ __attribute__((visibility("default"), format(printf, 3, 4))) void __syslog_chk(i
                                                                                ...);
 
 static char collected[LOG_MAX];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 const char *log_text(void)
 {
@@ -24,10 +26,12 @@ const char *log_text(void)
 
 __attribute__((format(printf, 1, 0))) static void collect(const char *format, va_list args)
 {
+    pthread_mutex_lock(&lock);
     size_t n = strlen(collected);
     vsnprintf(collected + n, sizeof collected - n, format, args);
     n = strlen(collected);
     snprintf(collected + n, sizeof collected - n, "\n");
+    pthread_mutex_unlock(&lock);
 }
 
 void syslog(int priority, const char *format, ...)
