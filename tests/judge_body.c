@@ -301,7 +301,7 @@ static void say(struct signin *s)
         text = password_of(s);
     else if (s->step.ask == AUTH_ASK_CODE)
         text = code_of(s);
-    else if (s->step.ask == AUTH_ASK_NEW_PASSWORD)
+    else if (s->step.ask == AUTH_ASK_NEW_PASSWORD || s->step.ask == AUTH_ASK_NEW_PASSWORD_AGAIN)
         text = judge_body_text(s->values, "NEW_PASSWORD");
     else if (s->step.ask == AUTH_ASK_TEXT)
         text = attribute_at(s, s->attribute++);
