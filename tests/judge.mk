@@ -1,8 +1,11 @@
-# Vectors, and the program that judges them or any other folder of the same layout:
+# Vectors, and the program that judges them or any other folder with files of the same forms:
 # `make check TESTS=` builds it, `tests/judge DIR` runs it.
-judge_sources = tests/judge.h tests/judge_body.h tests/judge_reply.h tests/judge_body.c tests/judge_file.c tests/judge_sigv4.c \
-	tests/judge_suite.c tests/judge_hash.c tests/judge_jwt.c tests/judge_srp.c tests/judge_replies.c \
-	tests/judge_exception.c tests/judge_signin.c tests/judge_page.c tests/judge_requests.c
+judge_sources = tests/judge.h tests/judge_body.h tests/judge_reply.h \
+	tests/judge_body.c tests/judge_exception.c tests/judge_file.c tests/judge_folder.c \
+	tests/judge_hash.c tests/judge_jwt.c tests/judge_keys.c tests/judge_page.c tests/judge_replies.c \
+	tests/judge_requests.c tests/judge_signin.c tests/judge_sigv4.c tests/judge_srp.c \
+	tests/judge_suite.c tests/judge_totp.c \
+	tests/pool/totp.c tests/pool/totp.h tests/pool/bytes.c tests/pool/bytes.h
 
 check_PROGRAMS += tests/judge
 tests_judge_SOURCES = tests/judge_main.c $(judge_sources)

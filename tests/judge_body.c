@@ -387,3 +387,15 @@ bool judge_body_is_mine(struct json_object *r)
     return judge_body_text(values, "CREDENTIAL") == NULL &&
            (wish == NULL || strcmp(wish, "WEB_AUTHN") != 0);
 }
+
+bool judge_body_lacks(struct json_object *r, const struct judge_given *given)
+{
+    struct json_object *body = judge_body_member(r, "body");
+    struct json_object *values = judge_body_member(body, "AuthParameters");
+    if (values == NULL)
+        values = judge_body_member(body, "ChallengeResponses");
+    bool has_hash = judge_body_text(values, "SECRET_HASH") != NULL;
+    bool has_srp = judge_body_text(values, "SRP_A") != NULL ||
+                   judge_body_text(values, "PASSWORD_CLAIM_SIGNATURE") != NULL;
+    return (has_hash && given->hashes == NULL) || (has_srp && given->srp == NULL);
+}

@@ -23,6 +23,8 @@ bool judge_body_is(const char *body, struct json_object *expected);
 
 /* Is it a sign-in of a flow and challenge that this code has? */
 bool judge_body_is_mine(struct json_object *r);
+/* Does its expected body rest on a set that is not there? */
+bool judge_body_lacks(struct json_object *r, const struct judge_given *given);
 bool judge_body_signin(struct json_object *r, const struct judge_given *given);
 
 #endif

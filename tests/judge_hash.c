@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * secret_hash.json.
+ * secret_hash.json and its like.
  */
 #include "judge.h"
 
@@ -18,21 +18,14 @@ static bool is_right(const struct json *c)
            strcmp(hash, judge_text(c, "secret_hash")) == 0;
 }
 
-bool judge_hash(struct judge *j)
+static bool fits(const struct json *doc)
 {
-    struct json *doc = judge_load(j, "secret_hash.json");
-    const struct json *cases;
-    if (doc == NULL)
-        return false;
-    judge_begin(j);
-    if (json_in_array(doc, "cases", &cases) != 0)
-        cases = NULL;
-    judge_case(j, "secret_hash", "cases", cases != NULL && json_in_count(cases) > 0);
-    for (size_t i = 0; i < json_in_count(cases); i++) {
-        const struct json *c = json_in_at(cases, i);
-        judge_case(j, "secret_hash", judge_text(c, "username"), is_right(c));
-    }
-    judge_end(j, "secret_hash");
-    json_in_free(&doc);
-    return true;
+    return *judge_text(judge_first(doc, "cases"), "secret_hash") != '\0';
 }
+
+static void judge(struct judge *j, const char *path, const struct json *doc)
+{
+    judge_cases(j, "secret_hash", path, doc, "cases", "username", is_right);
+}
+
+const struct judge_form judge_hash = { "secret_hash", fits, judge };

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct jwks *load_keys(const struct judge *j, const char *name)
+static struct jwks *load_keys(struct judge *j, const char *name)
 {
     char *text;
     size_t n;
@@ -56,20 +56,34 @@ static void judge_with(struct judge *j, const struct json *doc, const char *keys
     jwks_free(&keys);
 }
 
-bool judge_jwt(struct judge *j)
+static bool is_key_file(struct judge *j, const char *path)
 {
-    char *odd;
-    size_t n;
-    struct json *doc = judge_load(j, "jwt/tokens.json");
-    if (doc == NULL)
-        return false;
-    judge_begin(j);
-    judge_with(j, doc, "jwt/jwks.json");
-    if (judge_read(j, "jwt/jwks-odd.json", &odd, &n)) {
-        free(odd);
-        judge_with(j, doc, "jwt/jwks-odd.json");
-    }
-    judge_end(j, "jwt");
+    struct json *doc = judge_load(j, path);
+    bool is_keys = doc != NULL && judge_is_keys(doc);
     json_in_free(&doc);
-    return true;
+    return is_keys;
 }
+
+/* Every key set beside the tokens. */
+static void judge(struct judge *j, const char *path, const struct json *doc)
+{
+    char beside[4096];
+    unsigned found = 0;
+    for (size_t i = 0; i < j->file_count; i++) {
+        const char *other = j->files[i].path;
+        const char *cut = strrchr(other, '/');
+        if (!judge_beside(path, cut == NULL ? other : cut + 1, beside) ||
+            strcmp(beside, other) != 0 || !is_key_file(j, other))
+            continue;
+        judge_with(j, doc, other);
+        found++;
+    }
+    judge_case(j, "jwt", "a key set beside the tokens", found > 0);
+}
+
+static bool fits(const struct json *doc)
+{
+    return *judge_text(judge_first(doc, "tokens"), "check_as") != '\0';
+}
+
+const struct judge_form judge_jwt = { "jwt", fits, judge };

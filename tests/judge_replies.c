@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * replies/: every body of the index goes through the same HTTP step and then to the judge of its
+ * replies: every body of an index goes through the same HTTP step and then to the judge of its
  * operation.
  */
 #include "judge.h"
 #include "judge_reply.h"
 
-#include "net/imds.h"
 #include "net/json_in.h"
 
 #include <stdio.h>
@@ -40,26 +39,6 @@ static int add_header(void *arg, const char *key, const struct json *value)
     return 0;
 }
 
-/* The metadata service answers role names as text and keys as JSON. */
-enum judge_verdict judge_keys(const struct judge_reply *r)
-{
-    struct credentials keys;
-    char role[128];
-    const char *body = r->http.body;
-    size_t n = r->http.body_bytes;
-    if (judge_expects(r, "role name") || judge_expects(r, "first line")) {
-        size_t line = strcspn(body, "\n");
-        bool is_same = imds_role_name(body, n, role, sizeof role) == 0 && strlen(role) == line &&
-                       strncmp(role, body, line) == 0;
-        return is_same ? JUDGE_RIGHT : JUDGE_WRONG;
-    }
-    if (*body != '{')
-        return JUDGE_NOT_MINE;
-    bool wants_keys = strcmp(r->expect, "ok") == 0;
-    int err = r->http.status == 200 ? imds_parse(body, n, &keys) : -1;
-    return (err == 0) == wants_keys ? JUDGE_RIGHT : JUDGE_WRONG;
-}
-
 struct route {
     const char *operation;
     enum judge_verdict (*judge)(const struct judge_reply *r);
@@ -79,7 +58,11 @@ static const struct route routes[] = {
     { "GetGroup", judge_page },
     { "AdminGetUser", judge_page },
     { "IMDS", judge_keys },
+    { "IMDS PUT", judge_keys },
     { "container", judge_keys },
+    { "credential_process", judge_keys },
+    { "AssumeRole", judge_keys },
+    { "AssumeRoleWithWebIdentity", judge_keys },
 };
 
 static enum judge_verdict judge_one(struct judge_reply *r)
@@ -110,18 +93,18 @@ static enum judge_verdict judge_one(struct judge_reply *r)
     return verdict;
 }
 
-static void judge_entry(struct judge *j, const struct json *entry)
+static void judge_entry(struct judge *j, const char *index, const struct json *entry)
 {
-    char path[1024];
+    char path[4096];
     char *body;
     size_t n;
     int64_t status = 0;
     const struct json *headers;
     struct judge_reply r = { .operation = judge_text(entry, "operation"),
                              .expect = judge_text(entry, "expect") };
-    snprintf(path, sizeof path, "replies/%s", judge_text(entry, "file"));
-    if (json_in_integer(entry, "status", &status) != 0 || !judge_read(j, path, &body, &n)) {
-        judge_case(j, "replies", path, false);
+    if (json_in_integer(entry, "status", &status) != 0 ||
+        !judge_beside(index, judge_text(entry, "file"), path) || !judge_read(j, path, &body, &n)) {
+        judge_case(j, "replies", judge_text(entry, "file"), false);
         return;
     }
     if (json_in_object(entry, "headers", &headers) == 0)
@@ -133,22 +116,24 @@ static void judge_entry(struct judge *j, const struct json *entry)
     r.http.body_bytes = n;
     enum judge_verdict verdict = judge_one(&r);
     if (verdict == JUDGE_NOT_MINE)
-        judge_skip(j);
+        judge_skip(j, "replies", path);
     else
         judge_case(j, "replies", path, verdict == JUDGE_RIGHT);
     free(body);
 }
 
-bool judge_replies(struct judge *j)
+static bool fits(const struct json *doc)
 {
-    struct json *index = judge_load(j, "replies/index.json");
-    if (index == NULL)
-        return false;
-    judge_begin(j);
-    judge_case(j, "replies", "index.json", json_in_count(index) > 0);
-    for (size_t i = 0; i < json_in_count(index); i++)
-        judge_entry(j, json_in_at(index, i));
-    judge_end(j, "replies");
-    json_in_free(&index);
-    return true;
+    const struct json *first = json_in_at(doc, 0);
+    return *judge_text(first, "file") != '\0' && *judge_text(first, "operation") != '\0' &&
+           *judge_text(first, "expect") != '\0';
 }
+
+static void judge(struct judge *j, const char *path, const struct json *index)
+{
+    judge_case(j, "replies", path, json_in_count(index) > 0);
+    for (size_t i = 0; i < json_in_count(index); i++)
+        judge_entry(j, path, json_in_at(index, i));
+}
+
+const struct judge_form judge_replies = { "replies", fits, judge };

@@ -85,30 +85,38 @@ static void judge_one(struct judge *j, struct json_object *r, const struct judge
             return;
         }
     }
-    if (judge_body_is_mine(r))
+    if (judge_body_is_mine(r) && !judge_body_lacks(r, given))
         judge_case(j, "requests", name, judge_body_signin(r, given));
     else
-        judge_skip(j);
+        judge_skip(j, "requests", name);
 }
 
-bool judge_requests(struct judge *j)
+static bool fits(const struct json *doc)
+{
+    const struct json *body;
+    const struct json *first = json_in_at(doc, 0);
+    return *judge_text(first, "operation") != '\0' && *judge_text(first, "name") != '\0' &&
+           json_in_object(first, "body", &body) == 0;
+}
+
+static void judge(struct judge *j, const char *path, const struct json *doc)
 {
     char *text;
     size_t n;
-    if (!judge_read(j, "requests.json", &text, &n))
-        return false;
-    struct judge_given given = { .hashes = judge_load(j, "secret_hash.json"),
-                                 .srp = judge_load(j, "srp.json") };
+    (void)doc; /* bodies are compared as json-c's objects */
+    if (!judge_read(j, path, &text, &n))
+        return;
+    struct judge_given given = { .hashes = judge_find(j, path, judge_hash.fits),
+                                 .srp = judge_find(j, path, judge_srp.fits) };
     struct json_object *list = json_tokener_parse(text);
     free(text);
-    judge_begin(j);
     bool is_list = list != NULL && json_object_is_type(list, json_type_array);
-    judge_case(j, "requests", "requests.json", is_list && json_object_array_length(list) > 0);
+    judge_case(j, "requests", path, is_list && json_object_array_length(list) > 0);
     for (size_t i = 0; is_list && i < json_object_array_length(list); i++)
         judge_one(j, json_object_array_get_idx(list, i), &given);
-    judge_end(j, "requests");
     json_object_put(list);
     json_in_free(&given.hashes);
     json_in_free(&given.srp);
-    return true;
 }
+
+const struct judge_form judge_requests = { "requests", fits, judge };

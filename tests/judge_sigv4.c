@@ -106,21 +106,14 @@ static bool is_right(const struct json *c)
     return steps_are_right(c, &req);
 }
 
-bool judge_sigv4(struct judge *j)
+static bool fits(const struct json *doc)
 {
-    struct json *doc = judge_load(j, "sigv4.json");
-    const struct json *cases;
-    if (doc == NULL)
-        return false;
-    judge_begin(j);
-    if (json_in_array(doc, "cases", &cases) != 0)
-        cases = NULL;
-    judge_case(j, "sigv4", "cases", cases != NULL && json_in_count(cases) > 0);
-    for (size_t i = 0; i < json_in_count(cases); i++) {
-        const struct json *c = json_in_at(cases, i);
-        judge_case(j, "sigv4", judge_text(c, "name"), is_right(c));
-    }
-    judge_end(j, "sigv4");
-    json_in_free(&doc);
-    return true;
+    return *judge_text(judge_first(doc, "cases"), "canonical_request") != '\0';
 }
+
+static void judge(struct judge *j, const char *path, const struct json *doc)
+{
+    judge_cases(j, "sigv4", path, doc, "cases", "name", is_right);
+}
+
+const struct judge_form judge_sigv4 = { "sigv4", fits, judge };

@@ -75,31 +75,33 @@ static bool verifies(const struct json *c)
            strcmp(v.verifier, judge_text(c, "PasswordVerifier")) == 0;
 }
 
-static void judge_list(struct judge *j, const struct json *doc, const char *list, bool is_device)
+static bool user_is_right(const struct json *c)
 {
-    const struct json *cases = NULL;
-    if (json_in_array(doc, list, &cases) != 0)
-        cases = NULL;
-    judge_case(j, "srp", list, cases != NULL && json_in_count(cases) > 0);
-    for (size_t i = 0; i < json_in_count(cases); i++) {
-        const struct json *c = json_in_at(cases, i);
-        bool is_right =
-            is_device
-                ? proves(c, "device_group_key", "device_key", "random_password") && verifies(c)
-                : proves(c, "pool_name", "user_id", "password");
-        judge_case(j, "srp", judge_text(c, "name"), is_right);
-    }
+    return proves(c, "pool_name", "user_id", "password");
 }
 
-bool judge_srp(struct judge *j)
+static bool device_is_right(const struct json *c)
 {
-    struct json *doc = judge_load(j, "srp.json");
-    if (doc == NULL)
-        return false;
-    judge_begin(j);
-    judge_list(j, doc, "user", false);
-    judge_list(j, doc, "device", true);
-    judge_end(j, "srp");
-    json_in_free(&doc);
-    return true;
+    return proves(c, "device_group_key", "device_key", "random_password") && verifies(c);
 }
+
+static bool has(const struct json *doc, const char *list)
+{
+    return *judge_text(judge_first(doc, list), "A") != '\0';
+}
+
+static bool fits(const struct json *doc)
+{
+    return has(doc, "user") || has(doc, "device");
+}
+
+/* Either list may be missing, not both. */
+static void judge(struct judge *j, const char *path, const struct json *doc)
+{
+    if (has(doc, "user"))
+        judge_cases(j, "srp", path, doc, "user", "name", user_is_right);
+    if (has(doc, "device"))
+        judge_cases(j, "srp", path, doc, "device", "name", device_is_right);
+}
+
+const struct judge_form judge_srp = { "srp", fits, judge };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sigv4-suite/v4: AWS's published cases, header form.
+ * sigv4-suite: AWS's published cases, header form.
  */
 #include "judge.h"
 
@@ -8,12 +8,10 @@
 #include "net/sigv4.h"
 #include "net/skew.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLDER      "sigv4-suite/v4"
 #define MAX_HEADERS 24
 
 struct subject {
@@ -75,13 +73,12 @@ static bool cut_request(char *text, struct subject *s)
     return true;
 }
 
-static bool matches(const struct judge *j, const char *name, const char *file, const char *text)
+static bool matches(struct judge *j, const char *at, const char *file, const char *text)
 {
-    char path[512];
+    char path[4096];
     char *expected;
     size_t n;
-    snprintf(path, sizeof path, FOLDER "/%s/%s", name, file);
-    if (!judge_read(j, path, &expected, &n))
+    if (!judge_beside(at, file, path) || !judge_read(j, path, &expected, &n))
         return false;
     bool is_same = strcmp(expected, text) == 0;
     free(expected);
@@ -89,13 +86,12 @@ static bool matches(const struct judge *j, const char *name, const char *file, c
 }
 
 /* The Authorization line stands somewhere in the signed request. */
-static bool is_signed_so(const struct judge *j, const char *name, const char *authorization)
+static bool is_signed_so(struct judge *j, const char *at, const char *authorization)
 {
-    char path[512];
+    char path[4096];
     char *text;
     size_t n;
-    snprintf(path, sizeof path, FOLDER "/%s/header-signed-request.txt", name);
-    if (!judge_read(j, path, &text, &n))
+    if (!judge_beside(at, "header-signed-request.txt", path) || !judge_read(j, path, &text, &n))
         return false;
     const char *line = strstr(text, "Authorization:");
     size_t length = strlen(authorization);
@@ -105,8 +101,8 @@ static bool is_signed_so(const struct judge *j, const char *name, const char *au
     return is_same;
 }
 
-static bool steps_are_right(const struct judge *j, const char *name,
-                            const struct sigv4_request *req, const struct json *keys_given)
+static bool steps_are_right(struct judge *j, const char *at, const struct sigv4_request *req,
+                            const struct json *keys_given)
 {
     struct credentials keys = { .access_key = "" };
     struct buf canonical = { 0 };
@@ -118,13 +114,13 @@ static bool steps_are_right(const struct judge *j, const char *name,
     snprintf(keys.secret_key, sizeof keys.secret_key, "%s",
              judge_text(keys_given, "secret_access_key"));
     bool is_right = sigv4_canonical(req, &canonical) == 0 &&
-                    matches(j, name, "header-canonical-request.txt", buf_text(&canonical)) &&
+                    matches(j, at, "header-canonical-request.txt", buf_text(&canonical)) &&
                     sigv4_string_to_sign(req, buf_text(&canonical), &text) == 0 &&
-                    matches(j, name, "header-string-to-sign.txt", buf_text(&text)) &&
+                    matches(j, at, "header-string-to-sign.txt", buf_text(&text)) &&
                     sigv4_signature(req, buf_text(&text), keys.secret_key, signature) == 0 &&
-                    matches(j, name, "header-signature.txt", signature) &&
+                    matches(j, at, "header-signature.txt", signature) &&
                     sigv4_authorize(req, &keys, &header) == 0 &&
-                    is_signed_so(j, name, buf_text(&header));
+                    is_signed_so(j, at, buf_text(&header));
     buf_free(&canonical);
     buf_free(&text);
     buf_free(&header);
@@ -137,8 +133,7 @@ static bool flag(const struct json *object, const char *key)
     return json_in_bool(object, key, &b) == 0 && b;
 }
 
-static bool is_right(const struct judge *j, const char *name, const struct json *context,
-                     char *request)
+static bool is_right(struct judge *j, const char *at, const struct json *context, char *request)
 {
     struct subject s = { .count = 0 };
     struct sigv4_request req = { .region = judge_text(context, "region"),
@@ -163,39 +158,26 @@ static bool is_right(const struct judge *j, const char *name, const struct json 
     req.headers = s.headers;
     req.header_count = s.count;
     req.payload_hash = hash;
-    return steps_are_right(j, name, &req, keys);
+    return steps_are_right(j, at, &req, keys);
 }
 
-static void judge_one(struct judge *j, const char *name)
+static bool fits(const struct json *doc)
 {
-    char path[512];
+    const struct json *keys;
+    return json_in_object(doc, "credentials", &keys) == 0 &&
+           *judge_text(keys, "access_key_id") != '\0' && *judge_text(doc, "timestamp") != '\0';
+}
+
+/* One case: the folder of context.json. */
+static void judge(struct judge *j, const char *path, const struct json *context)
+{
+    char beside[4096];
     char *request;
     size_t n;
-    snprintf(path, sizeof path, FOLDER "/%s/context.json", name);
-    struct json *context = judge_load(j, path);
-    snprintf(path, sizeof path, FOLDER "/%s/request.txt", name);
-    if (context != NULL && judge_read(j, path, &request, &n)) {
-        judge_case(j, "sigv4-suite", name, is_right(j, name, context, request));
+    bool is_read = judge_beside(path, "request.txt", beside) && judge_read(j, beside, &request, &n);
+    judge_case(j, "sigv4-suite", path, is_read && is_right(j, path, context, request));
+    if (is_read)
         free(request);
-    }
-    json_in_free(&context);
 }
 
-bool judge_suite(struct judge *j)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/" FOLDER, j->dir);
-    DIR *dir = opendir(path);
-    if (dir == NULL)
-        return false;
-    judge_begin(j);
-    struct dirent *entry;
-    while ((entry = readdir(dir)) != NULL) {
-        if (entry->d_name[0] != '.')
-            judge_one(j, entry->d_name);
-    }
-    closedir(dir);
-    judge_case(j, "sigv4-suite", "cases", j->set_passed + j->set_failed > 0);
-    judge_end(j, "sigv4-suite");
-    return true;
-}
+const struct judge_form judge_suite = { "sigv4-suite", fits, judge };

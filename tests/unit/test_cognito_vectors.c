@@ -12,59 +12,66 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void expect_all_right(bool (*set)(struct judge *j), unsigned at_least)
+static void expect_all_right(const struct judge_form *only, unsigned at_least)
 {
-    struct judge j = { .dir = getenv("VECTORS") };
+    struct judge j = { .dir = getenv("VECTORS"), .only = only };
     ck_assert_ptr_nonnull(j.dir);
-    ck_assert(set(&j));
+    ck_assert_uint_gt(judge_folder(&j), 0);
+    judge_close(&j);
     ck_assert_uint_eq(j.failed, 0);
     ck_assert_uint_ge(j.passed, at_least);
 }
 
 START_TEST(sigv4_vectors)
 {
-    expect_all_right(judge_sigv4, 25);
+    expect_all_right(&judge_sigv4, 25);
 }
 END_TEST
 
 START_TEST(sigv4_suite)
 {
-    expect_all_right(judge_suite, 38);
+    expect_all_right(&judge_suite, 38);
 }
 END_TEST
 
 START_TEST(secret_hash_vectors)
 {
-    expect_all_right(judge_hash, 33);
+    expect_all_right(&judge_hash, 33);
 }
 END_TEST
 
 START_TEST(jwt_vectors) /* R-NET-06 */
 {
-    expect_all_right(judge_jwt, 2 * 59);
+    expect_all_right(&judge_jwt, 2 * 59);
 }
 END_TEST
 
 START_TEST(srp_vectors)
 {
-    expect_all_right(judge_srp, 27);
+    expect_all_right(&judge_srp, 27);
+}
+END_TEST
+
+START_TEST(totp_vectors)
+{
+    expect_all_right(&judge_totp, 51);
 }
 END_TEST
 
 START_TEST(reply_vectors) /* R-NET-07, R-PAM-04 */
 {
-    expect_all_right(judge_replies, 270);
+    expect_all_right(&judge_replies, 280);
 }
 END_TEST
 
 START_TEST(request_vectors) /* R-ID-16 */
 {
-    expect_all_right(judge_requests, 80);
+    expect_all_right(&judge_requests, 80);
 }
 END_TEST
 
-/* A folder whose one expectation is wrong. */
-static void expect_one_wrong(const char *file, const char *text, bool (*set)(struct judge *j))
+/* A folder whose one expectation is wrong, in a file of any name. */
+static void expect_one_wrong(const char *file, const char *text, const struct judge_form *only)
 {
     char dir[] = "/tmp/judge-XXXXXX";
     char path[128];
@@ -79,35 +86,36 @@ static void expect_one_wrong(const char *file, const char *text, bool (*set)(str
     ck_assert_ptr_nonnull(f);
     fputs(text, f);
     fclose(f);
-    struct judge j = { .dir = dir, .is_quiet = true };
-    ck_assert(set(&j));
+    struct judge j = { .dir = dir, .is_quiet = true, .only = only };
+    ck_assert_uint_eq(judge_folder(&j), 1);
+    judge_close(&j);
     ck_assert_uint_ge(j.failed, 1);
     unlink(path);
 }
 
 START_TEST(judges_notice)
 {
-    expect_one_wrong("secret_hash.json",
+    expect_one_wrong("more-hashes.json",
                      "{\"cases\":[{\"username\":\"a\",\"client_id\":\"b\",\"client_secret\":\"c\","
                      "\"secret_hash\":\"AAAA\"}]}",
-                     judge_hash);
+                     &judge_hash);
     expect_one_wrong("jwt/tokens.json",
                      "{\"now\":1,\"issuer\":\"i\",\"client_id\":\"c\",\"sub\":\"s\",\"tokens\":[{"
                      "\"name\":\"x\",\"valid\":true,\"check_as\":\"access\",\"token\":\"a.b.c\"}]}",
-                     judge_jwt);
+                     &judge_jwt);
     expect_one_wrong("srp.json",
                      "{\"user\":[{\"name\":\"x\",\"a\":\"1\",\"A\":\"3\"}],\"device\":[]}",
-                     judge_srp);
+                     &judge_srp);
     expect_one_wrong("replies/index.json",
                      "[{\"file\":\"absent.body\",\"operation\":\"ListUsers\",\"status\":200,"
                      "\"headers\":{},\"expect\":\"none\"}]",
-                     judge_replies);
-    expect_one_wrong("requests.json",
+                     &judge_replies);
+    expect_one_wrong("deep/others.json",
                      "[{\"name\":\"x\",\"operation\":\"ListGroups\",\"signed\":true,"
                      "\"body\":{\"UserPoolId\":\"p\",\"Extra\":1}}]",
-                     judge_requests);
+                     &judge_requests);
 }
 END_TEST
 
 SUITE("cognito_vectors", sigv4_vectors, sigv4_suite, secret_hash_vectors, jwt_vectors, srp_vectors,
-      reply_vectors, request_vectors, judges_notice)
+      totp_vectors, reply_vectors, request_vectors, judges_notice)
