@@ -107,9 +107,9 @@ struct auth {
     struct reset reset;
     const struct challenge *choices[CHALLENGE_MAX_CHOICES];
     size_t choice_count, choice;
-    const struct challenge *chosen; /* in the last menu; kept for r */
-    const struct challenge *first;  /* PASSWORD or PASSWORD_SRP, being answered */
-    struct srp *srp;                /* of the last SRP_A */
+    const struct challenge *chosen[2]; /* in either menu, second factors first; kept for r */
+    const struct challenge *first;     /* PASSWORD or PASSWORD_SRP, being answered */
+    struct srp *srp;                   /* of the last SRP_A */
     struct claim claim;
     char seen[512];
     char request_id[64];

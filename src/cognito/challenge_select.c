@@ -57,7 +57,7 @@ static void choose(struct auth *auth, size_t at, struct auth_step *ret_step)
 {
     const struct challenge *c = auth->choices[at];
     auth->choice = at;
-    auth->chosen = c;
+    auth->chosen[is_first_menu(auth)] = c;
     if (is_first_menu(auth) && c->enter == challenge_first_enter)
         challenge_first_begin(auth, c, ret_step);
     else
@@ -69,7 +69,7 @@ static void choose(struct auth *auth, size_t at, struct auth_step *ret_step)
 static bool is_settled(const struct auth *auth, size_t at)
 {
     const struct challenge *c = auth->choices[at];
-    if (auth->choice_count == 1 || (auth->is_resending && c == auth->chosen))
+    if (auth->choice_count == 1 || (auth->is_resending && c == auth->chosen[is_first_menu(auth)]))
         return true;
     return is_first_menu(auth) && auth->password.len > 0 && c->enter == challenge_first_enter;
 }
