@@ -117,6 +117,12 @@ const struct challenge *challenge_find(const char *name)
     return NULL;
 }
 
+const struct challenge *challenge_table(size_t *ret_count)
+{
+    *ret_count = COUNT(rows);
+    return rows;
+}
+
 int challenge_each(const struct json *params, const char *key,
                    void (*add)(struct auth *auth, const char *text), struct auth *auth)
 {

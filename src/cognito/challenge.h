@@ -119,6 +119,8 @@ struct auth {
 
 /* The row of that name; NULL when there is none. */
 const struct challenge *challenge_find(const char *name);
+/* For tests: the whole table. */
+const struct challenge *challenge_table(size_t *ret_count);
 
 /* ---- what the rows use ---- */
 
