@@ -72,7 +72,11 @@ def main(program, ready_file):
     except ChildProcessError:
         pass
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    how = os.waitpid(child, 0)[1]
+    status = os.waitstatus_to_exitcode(how)
+    if status < 0:
+        print("<5>cognitod was ended by signal %d, %s" %
+              (-status, "core dumped" if os.WCOREDUMP(how) else "no core"), file=sys.stderr, flush=True)
     if status == -signal.SIGKILL:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         while True:

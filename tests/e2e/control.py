@@ -68,6 +68,11 @@ def clear():
     demand("clear")
 
 
+def issued():
+    """Every secret that the pool handed out: sessions, codes, tokens, AWS keys."""
+    return demand("issued").split()
+
+
 def latency(ms):
     demand("latency", ms=ms, op="*")
 

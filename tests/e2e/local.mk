@@ -13,14 +13,17 @@ EXTRA_DIST += \
 	tests/e2e/scenario.py \
 	tests/e2e/scenarios/access.py \
 	tests/e2e/scenarios/bystanders.py \
+	tests/e2e/scenarios/canary.py \
 	tests/e2e/scenarios/clock.py \
 	tests/e2e/scenarios/console.py \
 	tests/e2e/scenarios/cron.py \
 	tests/e2e/scenarios/email_pool.py \
 	tests/e2e/scenarios/first_attempt.py \
+	tests/e2e/scenarios/flow_abandon.py \
 	tests/e2e/scenarios/flow_admin.py \
 	tests/e2e/scenarios/flow_choice.py \
 	tests/e2e/scenarios/flow_custom.py \
+	tests/e2e/scenarios/flow_password_method.py \
 	tests/e2e/scenarios/flow_public.py \
 	tests/e2e/scenarios/flow_setup.py \
 	tests/e2e/scenarios/footprint.py \

@@ -64,6 +64,7 @@ void challenge_random_digits(int digits, char ret[16])
 void challenge_new_code(struct call *c, struct session *s, int digits)
 {
     challenge_random_digits(digits, s->code);
+    issued_note(&c->w->issued, s->code);
     if (c->user != NULL)
         memcpy(c->user->code, s->code, sizeof s->code);
 }

@@ -200,6 +200,14 @@ static void do_log(struct world *w, const struct http_request *rq, struct http_r
     free(text);
 }
 
+static void do_issued(struct world *w, const struct http_request *rq, struct http_reply *rp)
+{
+    (void)rq;
+    char *text = issued_text(&w->issued);
+    say(rp, 200, text);
+    free(text);
+}
+
 static void do_clock(struct world *w, const struct http_request *rq, struct http_reply *rp)
 {
     char line[64];
@@ -281,7 +289,7 @@ static const struct {
     { "/count", do_count },         { "/stats", do_stats },      { "/log", do_log },
     { "/clock", do_clock },         { "/rotate", do_rotate },    { "/reset", do_reset },
     { "/token", do_token },         { "/newkeys", do_new_keys }, { "/admin", do_admin },
-    { "/container", do_container },
+    { "/container", do_container }, { "/issued", do_issued },
 };
 
 void control_handle(struct world *w, const struct http_request *rq, struct http_reply *rp)

@@ -82,7 +82,16 @@ void startfile_defaults(struct world *w)
     }
 }
 
-static void generate_user(struct pool *p, unsigned number)
+/* The same at every start, and of nobody else. */
+static void give_authenticator(struct user *u)
+{
+    uint8_t raw[32];
+    bytes_hmac_sha256((const uint8_t *)"totp", 4, u->name, strlen(u->name), raw);
+    u->totp_secret = bytes_base32(raw, sizeof raw);
+    u->mfa_on[MFA_TOTP] = true;
+}
+
+static void generate_user(struct pool *p, unsigned number, bool has_totp)
 {
     char name[32], text[64], sub[37];
     snprintf(name, sizeof name, "user%05u", number);
@@ -95,27 +104,29 @@ static void generate_user(struct pool *p, unsigned number)
     model_user_set_attr(u, "name", text);
     snprintf(text, sizeof text, "Pw-%s-x", name);
     model_replace(&u->password, text);
+    if (has_totp)
+        give_authenticator(u);
 }
 
-void generate_users(struct world *w, unsigned users, unsigned groups, const char *join)
+void generate_users(struct world *w, const struct generate *g)
 {
     struct pool *p = w->pools[0];
-    struct group *everyone = join == NULL ? NULL : model_group_find(p, join);
+    struct group *everyone = g->join == NULL ? NULL : model_group_find(p, g->join);
     size_t first_group = p->group_count;
-    if (join != NULL && everyone == NULL) {
-        everyone = model_group_new(p, join);
+    if (g->join != NULL && everyone == NULL) {
+        everyone = model_group_new(p, g->join);
         first_group++;
     }
-    for (unsigned i = 1; i <= groups; i++) {
+    for (unsigned i = 1; i <= g->groups; i++) {
         char name[32];
         snprintf(name, sizeof name, "group%03u", i);
         model_group_new(p, name);
     }
-    for (unsigned i = 1; i <= users; i++) {
-        generate_user(p, i);
+    for (unsigned i = 1; i <= g->users; i++) {
+        generate_user(p, i, g->has_totp);
         struct user *u = p->users[p->user_count - 1];
-        if (groups > 0)
-            model_group_join(p->groups[first_group + (i - 1) % groups], u);
+        if (g->groups > 0)
+            model_group_join(p->groups[first_group + (i - 1) % g->groups], u);
         if (everyone != NULL)
             model_group_join(everyone, u);
     }

@@ -78,6 +78,7 @@ static void put_token(struct world *w, const struct http_request *rq, struct htt
     bytes_random(raw, sizeof raw);
     *t = (struct imds_token){ .next = w->imds->token_list, .text = bytes_base64(raw, sizeof raw) };
     t->expires_ms = model_now_ms(w) + seconds * 1000;
+    issued_note(&w->issued, t->text);
     w->imds->token_list = t;
     http_text(rp, 200, "text/plain", t->text);
     http_add_header(rp, HEADER_TTL, ttl);
@@ -118,6 +119,8 @@ static struct credential *current_keys(struct world *w)
     char *key_id = bytes_format("ASIA%s", tail);
     struct credential *k = model_credential_new(w, i->role, key_id, secret_text);
     k->session_token = bytes_random_text(600);
+    issued_note(&w->issued, k->secret);
+    issued_note(&w->issued, k->session_token);
     k->expires_ms = now_ms + i->life_ms;
     k->actions = copy_list(i->actions);
     i->current = k;

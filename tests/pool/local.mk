@@ -19,6 +19,7 @@ tests_pool_cognito_pool_SOURCES = \
 	tests/pool/generate.c \
 	tests/pool/http.c tests/pool/http.h \
 	tests/pool/imds.c tests/pool/imds.h \
+	tests/pool/issued.c tests/pool/issued.h \
 	tests/pool/journal.c tests/pool/journal.h \
 	tests/pool/listen.c \
 	tests/pool/lockout.c tests/pool/lockout.h \

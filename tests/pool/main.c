@@ -26,8 +26,8 @@
 #define IMDS_LIFE_MS ((int64_t)6 * 3600 * 1000)
 
 struct options {
-    const char *start, *listen, *imds, *control, *dir, *join;
-    unsigned users, groups;
+    const char *start, *listen, *imds, *control, *dir;
+    struct generate generate;
     int64_t imds_life_ms;
 };
 
@@ -39,7 +39,7 @@ struct servers {
 static const char usage[] =
     "usage: cognito-pool [--start FILE] [--listen ADDR:PORT] [--imds ADDR:PORT]\n"
     "                    [--imds-life SECONDS] [--control SOCKET] [--dir DIR]\n"
-    "                    [--users N] [--groups M] [--join GROUP]\n"
+    "                    [--users N] [--groups M] [--join GROUP] [--totp]\n"
     "Serves a Cognito user pool until SIGTERM. DIR (default .) gets ca.pem and, once the pool\n"
     "answers, env: shell assignments of its address, keys and pools.\n"
     "  --start FILE      pools, users and keys to begin with (JSON; see tests/pool/README.md)\n"
@@ -48,7 +48,8 @@ static const char usage[] =
     "  --imds-life       life of the keys it hands out, default 21600\n"
     "  --control SOCKET  control interface, default DIR/control; see poolctl\n"
     "  --users, --groups add users user00001.. and groups group001.. to the first pool\n"
-    "  --join GROUP      put every added user into that group too\n";
+    "  --join GROUP      put every added user into that group too\n"
+    "  --totp            give every added user an authenticator\n";
 
 static bool parse_count(const char *text, unsigned *ret)
 {
@@ -61,17 +62,12 @@ static bool parse_count(const char *text, unsigned *ret)
 static bool parse_options(int argc, char **argv, struct options *o)
 {
     static const struct option longs[] = {
-        { "start", required_argument, NULL, 's' },
-        { "listen", required_argument, NULL, 'l' },
-        { "imds", required_argument, NULL, 'i' },
-        { "imds-life", required_argument, NULL, 'L' },
-        { "control", required_argument, NULL, 'c' },
-        { "dir", required_argument, NULL, 'd' },
-        { "users", required_argument, NULL, 'u' },
-        { "groups", required_argument, NULL, 'g' },
-        { "join", required_argument, NULL, 'j' },
-        { "help", no_argument, NULL, 'h' },
-        { 0 },
+        { "start", required_argument, NULL, 's' },   { "listen", required_argument, NULL, 'l' },
+        { "imds", required_argument, NULL, 'i' },    { "imds-life", required_argument, NULL, 'L' },
+        { "control", required_argument, NULL, 'c' }, { "dir", required_argument, NULL, 'd' },
+        { "users", required_argument, NULL, 'u' },   { "groups", required_argument, NULL, 'g' },
+        { "join", required_argument, NULL, 'j' },    { "totp", no_argument, NULL, 't' },
+        { "help", no_argument, NULL, 'h' },          { 0 },
     };
     int c;
     unsigned life_s;
@@ -94,13 +90,16 @@ static bool parse_options(int argc, char **argv, struct options *o)
             o->dir = optarg;
             break;
         case 'j':
-            o->join = optarg;
+            o->generate.join = optarg;
+            break;
+        case 't':
+            o->generate.has_totp = true;
             break;
         case 'u':
-            ok = parse_count(optarg, &o->users);
+            ok = parse_count(optarg, &o->generate.users);
             break;
         case 'g':
-            ok = parse_count(optarg, &o->groups);
+            ok = parse_count(optarg, &o->generate.groups);
             break;
         case 'L':
             ok = parse_count(optarg, &life_s);
@@ -190,8 +189,8 @@ static bool fill_world(struct world *w, const struct options *o)
     if (o->start != NULL && !startfile_load(w, o->start))
         return false;
     startfile_defaults(w);
-    if (o->users + o->groups > 0)
-        generate_users(w, o->users, o->groups, o->join);
+    if (o->generate.users + o->generate.groups > 0)
+        generate_users(w, &o->generate);
     return true;
 }
 

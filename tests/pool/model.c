@@ -105,6 +105,7 @@ void model_world_free(struct world **wp)
     free(w->credentials);
     fault_clear(w);
     journal_free(&w->journal);
+    issued_free(&w->issued);
     free(w->account);
     free(w->dir);
     free(w->imds_url);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "issued.h"
 #include "lockout.h"
 #include "quota.h"
 #include "strmap.h"
@@ -155,6 +156,7 @@ struct world {
     uint8_t page_key[32];
     struct fault *faults;
     struct journal *journal;
+    struct issued issued;
     struct imds *imds; /* NULL: not served */
     char *imds_url;    /* NULL: not served */
     char *container_id, *container_token;

@@ -73,6 +73,7 @@ static enum mfa_kind send_reset_code(struct call *c)
         return kind;
     }
     challenge_random_digits(6, c->user->reset_code);
+    issued_note(&c->w->issued, c->user->reset_code);
     memcpy(c->user->code, c->user->reset_code, sizeof c->user->code);
     c->user->reset_expires_ms = model_now_ms(c->w) + CODE_LIFE_MS;
     return kind;

@@ -49,6 +49,7 @@ void ops_associate(struct call *c)
     bytes_random(raw, sizeof raw);
     char *secret = bytes_base32(raw, sizeof raw);
     call_put(c->out, "SecretCode", secret);
+    issued_note(&c->w->issued, secret);
     if (s != NULL)
         model_replace(&next_session(c, s)->totp_secret, secret);
     model_replace(&c->user->totp_pending, secret); /* so that a test can ask for its codes */

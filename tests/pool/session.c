@@ -28,6 +28,7 @@ struct session *session_new(struct call *c, const char *challenge)
     s->text = bytes_format("AYABe%s", random);
     free(random);
     strmap_put(&c->w->sessions, s->text, s);
+    issued_note(&c->w->issued, s->text);
     return s;
 }
 
@@ -69,6 +70,7 @@ void session_rename(struct call *c, struct session *s, const char *text)
 {
     strmap_take(&c->w->sessions, s->text);
     model_replace(&s->text, text);
+    issued_note(&c->w->issued, text);
     strmap_put(&c->w->sessions, s->text, s);
 }
 

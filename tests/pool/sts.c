@@ -157,6 +157,8 @@ static void give_keys(struct call *c, const struct role *r)
     char *key_id = bytes_format("ASIA%s", tail);
     c->who = model_credential_new(c->w, strrchr(r->arn, '/') + 1, key_id, text);
     c->who->session_token = bytes_random_text(600);
+    issued_note(&c->w->issued, c->who->secret);
+    issued_note(&c->w->issued, c->who->session_token);
     c->who->expires_ms = model_now_ms(c->w) + (int64_t)life_s * 1000;
     c->who->actions = copy_list(r->actions);
     free(tail);

@@ -106,6 +106,9 @@ static void put_result(struct call *c, const char *refresh_token)
     char *id_jwt = sign(c->pool, TOKEN_ID, id);
     struct json_object *result = json_object_new_object();
     call_put(result, "AccessToken", access_jwt);
+    issued_note(&c->w->issued, access_jwt);
+    issued_note(&c->w->issued, id_jwt);
+    issued_note(&c->w->issued, refresh_token);
     json_object_object_add(result, "ExpiresIn", json_object_new_int64(c->client->token_s));
     call_put(result, "TokenType", "Bearer");
     call_put(result, "RefreshToken", refresh_token);
