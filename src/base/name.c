@@ -4,6 +4,7 @@
 #include "base/err.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What may stand first, and what later: judged on every look-up, hence a table. */
@@ -27,28 +28,30 @@ bool name_is_valid(const char *s)
     return n <= NAME_MAX_BYTES && p[n] == '\0' && p[n - 1] != '.';
 }
 
-/* Groups that give rights on a Debian, Ubuntu, Fedora or RHEL host, or own its devices and logs. */
+/* Groups that give rights on a Debian, Ubuntu, Fedora or RHEL host, or own its devices and logs. In
+ * the order of strcmp(). */
 static const char *const privileged[] = {
-    "adm",        "admin",        "audio",       "backup", "bin",       "cdrom",    "daemon",
-    "dialout",    "dip",          "disk",        "docker", "fax",       "floppy",   "games",
-    "gnats",      "incus",        "incus-admin", "input",  "irc",       "kmem",     "kvm",
-    "libvirt",    "libvirt-qemu", "list",        "lp",     "lpadmin",   "lxd",      "mail",
-    "man",        "mem",          "microk8s",    "netdev", "news",      "nobody",   "nogroup",
-    "operator",   "plugdev",      "podman",      "proxy",  "qemu",      "render",   "root",
-    "sambashare", "sasl",         "sgx",         "shadow", "src",       "ssh",      "_ssh",
-    "ssh_keys",   "sshd",         "ssl-cert",    "staff",  "sudo",      "sys",      "syslog",
-    "tape",       "tss",          "tty",         "users",  "utempter",  "utmp",     "uucp",
-    "vboxusers",  "video",        "voice",       "wheel",  "wireshark", "www-data", "cognitod",
+    "_ssh",     "adm",       "admin",      "audio",        "backup",      "bin",       "cdrom",
+    "cognitod", "daemon",    "dialout",    "dip",          "disk",        "docker",    "fax",
+    "floppy",   "games",     "gnats",      "incus",        "incus-admin", "input",     "irc",
+    "kmem",     "kvm",       "libvirt",    "libvirt-qemu", "list",        "lp",        "lpadmin",
+    "lxd",      "mail",      "man",        "mem",          "microk8s",    "netdev",    "news",
+    "nobody",   "nogroup",   "operator",   "plugdev",      "podman",      "proxy",     "qemu",
+    "render",   "root",      "sambashare", "sasl",         "sgx",         "shadow",    "src",
+    "ssh",      "ssh_keys",  "sshd",       "ssl-cert",     "staff",       "sudo",      "sys",
+    "syslog",   "tape",      "tss",        "tty",          "users",       "utempter",  "utmp",
+    "uucp",     "vboxusers", "video",      "voice",        "wheel",       "wireshark", "www-data",
 };
+
+static int by_name(const void *key, const void *item)
+{
+    return strcmp(key, *(const char *const *)item);
+}
 
 bool name_is_privileged_group(const char *s)
 {
-    if (strncmp(s, "systemd-", 8) == 0)
-        return true;
-    for (size_t i = 0; i < COUNT(privileged); i++)
-        if (strcmp(s, privileged[i]) == 0)
-            return true;
-    return false;
+    return strncmp(s, "systemd-", 8) == 0 ||
+           bsearch(s, privileged, COUNT(privileged), sizeof privileged[0], by_name) != NULL;
 }
 
 bool name_fold(char *dst, size_t cap, const char *src, size_t n)

@@ -90,6 +90,8 @@ size_t text_clean(char *dst, size_t cap, const char *src, size_t n, enum text_ru
 
 bool text_is_plain(const char *s)
 {
+    while (*s >= ' ' && *s <= '~') /* most texts are nothing else */
+        s++;
     for (size_t n = strlen(s); n > 0;) {
         uint32_t c = 0;
         size_t len = decode((const unsigned char *)s, n, &c);

@@ -11,9 +11,12 @@ struct compiler {
     const struct image *image;
     const struct host *host;
     const struct config *config;
+    const struct image_group *primary; /* NULL: private groups */
     struct compiled out;
-    size_t texts, gids; /* used so far */
-    bool *is_visible;   /* by position in the image */
+    size_t texts, gids;                  /* used so far */
+    bool *is_visible, *group_is_visible; /* by position in the image */
+    size_t *members;                     /* how many, by the group's position */
+    struct snap_image_group **group_at;  /* NULL: not visible */
 };
 
 const char *compile_hides_group(const struct host *host, const struct image_group *group)
@@ -36,18 +39,16 @@ static const struct image_group *primary_group(const struct image *image)
  * sudoers first (R-ID-08). */
 static bool name_is_a_groups(const struct image *image, const struct host *host, const char *name)
 {
-    if (name_is_privileged_group(name) || host_has_group(host, name))
-        return true;
-    for (size_t i = 0; i < image->group_count; i++)
-        if (strcmp(image->groups[i]->name, name) == 0)
-            return true;
-    return false;
+    return name_is_privileged_group(name) || host_has_group(host, name) ||
+           image_has_group_name(image, name);
 }
 
 /* The gid of a private group is the uid: a user with a group's number would be in that group
- * (R-ID-08). Only ids by attribute can meet, the halves of hash_id_range cannot. */
+ * (R-ID-08). What is the users' part of hash_id_range is no group's. */
 static bool uid_is_a_groups(const struct image *image, uint32_t uid)
 {
+    if (id_in(rules_hash_users(image->config), uid))
+        return false;
     for (size_t i = 0; i < image->group_count; i++)
         if (image->groups[i]->quarantine == NULL && image->groups[i]->gid == uid)
             return true;
@@ -61,7 +62,7 @@ const char *compile_hides_user(const struct image *image, const struct host *hos
         return user->quarantine;
     if (user->login[0] == '\0' || user->uid == ID_NONE || user->home[0] == '\0')
         return "not fully resolved";
-    const struct binding *binding = bindings_of_sub(image->bindings, user->sub);
+    const struct binding *binding = image_binding(image, user);
     if (binding == NULL || !bindings_is_stored(image->bindings, binding))
         return "name and uid could not be written to state.db";
     if (!id_is_allowed(user->uid, image->config->attribute_id_range) &&
@@ -113,7 +114,7 @@ static void add_groups(struct compiler *c, const struct image_user *u, struct sn
     to->gids = c->out.gids + c->gids;
     for (size_t i = 0; i < u->group_count; i++) {
         c->out.texts[c->texts++] = u->groups[i]->raw;
-        if (compile_hides_group(c->host, u->groups[i]) != NULL)
+        if (!c->group_is_visible[u->groups[i]->position])
             continue;
         c->out.gids[c->gids++] = u->groups[i]->gid;
         to->gid_count++;
@@ -123,10 +124,12 @@ static void add_groups(struct compiler *c, const struct image_user *u, struct sn
 
 static void add_user(struct compiler *c, const struct image_user *u)
 {
-    const struct image_group *primary = primary_group(c->image);
-    struct snap_image_user *to = &c->out.users[c->out.snapshot.user_count++];
+    const struct image_group *primary = c->primary;
+    size_t i = c->out.snapshot.user_count++;
+    struct snap_image_user *to = &c->out.users[i];
+    memcpy(c->out.names[i], u->login, NAME_SIZE);
     *to = (struct snap_image_user){
-        .name = u->login,
+        .name = c->out.names[i],
         .gecos = u->gecos,
         .home = u->home,
         .shell =
@@ -140,44 +143,81 @@ static void add_user(struct compiler *c, const struct image_user *u)
     add_groups(c, u, to);
 }
 
-static bool is_in(const struct image_user *u, const struct image_group *g)
+/* Members of each group, from the users' lists: first how many, then who. Only visible users'
+ * records and visible groups; c->members counts by position in the image. */
+static void count_members(struct compiler *c)
 {
-    for (size_t i = 0; i < u->group_count; i++)
-        if (u->groups[i] == g)
-            return true;
-    return false;
+    for (size_t i = 0; i < c->image->user_count; i++)
+        for (size_t k = 0; c->is_visible[i] && k < c->image->users[i]->group_count; k++)
+            c->members[c->image->users[i]->groups[k]->position]++;
 }
 
 static void add_group(struct compiler *c, const struct image_group *g)
 {
     struct snap_image_group *to = &c->out.groups[c->out.snapshot.group_count++];
     *to = (struct snap_image_group){ .name = g->name, .gid = g->gid };
+    c->group_at[g->position] = to;
     to->members = c->out.texts + c->texts;
-    for (size_t i = 0; c->config->group_members && i < c->image->user_count; i++) {
-        if (!c->is_visible[i] || !is_in(c->image->users[i], g))
-            continue;
-        c->out.texts[c->texts++] = c->image->users[i]->login;
-        to->member_count++;
+    c->texts += c->members[g->position];
+}
+
+static void fill_members(struct compiler *c)
+{
+    for (size_t i = 0, n = 0; i < c->image->user_count; i++) {
+        const struct image_user *u = c->image->users[i];
+        const char *name = c->out.names[n];
+        n += c->is_visible[i];
+        for (size_t k = 0; c->is_visible[i] && k < u->group_count; k++) {
+            struct snap_image_group *to = c->group_at[u->groups[k]->position];
+            if (to == NULL)
+                continue;
+            const char **members = c->out.texts + (to->members - c->out.texts);
+            members[to->member_count++] = name;
+        }
     }
+}
+
+static void add_all_groups(struct compiler *c)
+{
+    if (c->config->group_members)
+        count_members(c);
+    for (size_t i = 0; i < c->image->group_count; i++)
+        if (c->group_is_visible[i])
+            add_group(c, c->image->groups[i]);
+    if (c->config->group_members)
+        fill_members(c);
 }
 
 /* Every membership may appear three times: as policy text, as member, as gid; and every mapped
  * local group once more. */
 static int allocate(struct compiler *c)
 {
-    size_t memberships = 0;
+    size_t memberships = 0, groups = c->image->group_count + 1;
     for (size_t i = 0; i < c->image->user_count; i++)
         memberships += c->image->users[i]->group_count;
     size_t mapped = c->image->user_count * c->config->local_groups.count;
     c->out.users = reallocarray(NULL, c->image->user_count + 1, sizeof *c->out.users);
-    c->out.groups = reallocarray(NULL, c->image->group_count + 1, sizeof *c->out.groups);
+    c->out.names = reallocarray(NULL, c->image->user_count + 1, sizeof *c->out.names);
+    c->out.groups = reallocarray(NULL, groups, sizeof *c->out.groups);
     c->out.texts = reallocarray(NULL, 2 * memberships + 1, sizeof *c->out.texts);
     c->out.gids = reallocarray(NULL, memberships + mapped + 1, sizeof *c->out.gids);
     c->is_visible = calloc(c->image->user_count + 1, sizeof *c->is_visible);
-    return c->is_visible == NULL || c->out.users == NULL || c->out.groups == NULL ||
-                   c->out.texts == NULL || c->out.gids == NULL
+    c->group_is_visible = calloc(groups, sizeof *c->group_is_visible);
+    c->members = calloc(groups, sizeof *c->members);
+    c->group_at = calloc(groups, sizeof *c->group_at);
+    return c->is_visible == NULL || c->group_is_visible == NULL || c->members == NULL ||
+                   c->group_at == NULL || c->out.users == NULL || c->out.names == NULL ||
+                   c->out.groups == NULL || c->out.texts == NULL || c->out.gids == NULL
                ? ERR_NOMEM
                : 0;
+}
+
+static void free_notes(struct compiler *c)
+{
+    free(c->is_visible);
+    free(c->group_is_visible);
+    free(c->members);
+    free(c->group_at);
 }
 
 /* FNV-1a over the pool's id: tells two pools' snapshots apart, no more. */
@@ -195,18 +235,19 @@ int compile_image(const struct image *image, const struct host *host, struct com
     int err = allocate(&c);
     if (err != 0) {
         compile_free(&c.out);
-        free(c.is_visible);
+        free_notes(&c);
         return err;
     }
+    c.primary = primary_group(image);
+    for (size_t i = 0; i < image->group_count; i++)
+        c.group_is_visible[i] = compile_hides_group(host, image->groups[i]) == NULL;
     for (size_t i = 0; i < image->user_count; i++) {
         c.is_visible[i] = compile_hides_user(image, host, image->users[i]) == NULL;
         if (c.is_visible[i])
             add_user(&c, image->users[i]);
     }
-    for (size_t i = 0; i < image->group_count; i++)
-        if (compile_hides_group(host, image->groups[i]) == NULL)
-            add_group(&c, image->groups[i]);
-    free(c.is_visible);
+    add_all_groups(&c);
+    free_notes(&c);
     c.out.snapshot.users = c.out.users;
     c.out.snapshot.groups = c.out.groups;
     c.out.snapshot.pool_hash = pool_hash(c.config->pool_id);
@@ -222,6 +263,7 @@ int compile_image(const struct image *image, const struct host *host, struct com
 void compile_free(struct compiled *compiled)
 {
     free(compiled->users);
+    free(compiled->names);
     free(compiled->groups);
     free(compiled->texts);
     free(compiled->gids);

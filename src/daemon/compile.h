@@ -14,8 +14,9 @@ struct compiled {
     struct snap_image snapshot; /* points into the rest, the image and the configuration */
     struct snap_image_user *users;
     struct snap_image_group *groups;
-    const char **texts; /* pool groups of users, then members of groups */
-    uint32_t *gids;     /* of users, pool gids then local ones */
+    char (*names)[NAME_SIZE]; /* of visible users: close together, they are read often */
+    const char **texts;       /* pool groups of users, then members of groups */
+    uint32_t *gids;           /* of users, pool gids then local ones */
 };
 
 /* ERR_NOMEM. The image, host and configuration must outlive *ret_compiled. */

@@ -30,7 +30,9 @@ static bool add_name(void *arg, const struct file_row *row)
     if (!id_parse(row->third, &n->id))
         n->id = ID_NONE;
     n->name = strdup(row->name);
-    r->err = n->name == NULL ? ERR_NOMEM : 0;
+    r->err = n->name == NULL
+                 ? ERR_NOMEM
+                 : index_add(&names->names, index_hash_text(n->name), (uint32_t)names->count);
     names->count += n->name != NULL;
     return r->err == 0;
 }
@@ -72,12 +74,6 @@ static bool add_shell(void *arg, const struct file_row *row)
     return true;
 }
 
-static int by_name(const void *x, const void *y)
-{
-    const struct host_name *a = x, *b = y;
-    return strcmp(a->name, b->name);
-}
-
 static int read_file(struct reader *r, const char *path,
                      bool (*add)(void *, const struct file_row *), bool may_be_missing)
 {
@@ -85,6 +81,30 @@ static int read_file(struct reader *r, const char *path,
     if (err == ERR_ABSENT && may_be_missing)
         err = 0;
     return r->err != 0 ? r->err : err;
+}
+
+static int by_id(const void *x, const void *y)
+{
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
+static void add_ids(struct host *host, const struct host_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (names->item[i].id != ID_NONE)
+            host->ids[host->id_count++] = names->item[i].id;
+}
+
+static int sort_ids(struct host *host)
+{
+    host->ids = reallocarray(NULL, host->users.count + host->groups.count + 1, sizeof *host->ids);
+    if (host->ids == NULL)
+        return ERR_NOMEM;
+    add_ids(host, &host->users);
+    add_ids(host, &host->groups);
+    qsort(host->ids, host->id_count, sizeof *host->ids, by_id);
+    return 0;
 }
 
 int host_read(const struct host_paths *paths, uint32_t own_uid, struct host *ret_host)
@@ -101,14 +121,12 @@ int host_read(const struct host_paths *paths, uint32_t own_uid, struct host *ret
         err = read_file(&r, paths->subgid, add_range, true);
     if (err == 0)
         err = read_file(&r, paths->shells, add_shell, true);
+    if (err == 0)
+        err = sort_ids(&host);
     if (err != 0) {
         host_free(&host);
         return err;
     }
-    if (host.users.count > 0)
-        qsort(host.users.item, host.users.count, sizeof *host.users.item, by_name);
-    if (host.groups.count > 0)
-        qsort(host.groups.item, host.groups.count, sizeof *host.groups.item, by_name);
     *ret_host = host;
     return 0;
 }
@@ -118,6 +136,7 @@ static void free_names(struct host_names *names)
     for (size_t i = 0; i < names->count; i++)
         free(names->item[i].name);
     free(names->item);
+    index_free(&names->names);
 }
 
 void host_free(struct host *host)
@@ -128,15 +147,20 @@ void host_free(struct host *host)
         free(host->shells[i]);
     free(host->shells);
     free(host->ranges);
+    free(host->ids);
     *host = (struct host){ .own_uid = host->own_uid };
 }
 
+/* The first line with this name counts, as it does for the C library. */
 static const struct host_name *find_name(const struct host_names *names, const char *name)
 {
-    char *key = (char *)(uintptr_t)name; /* bsearch compares, by_name only reads */
-    struct host_name wanted = { .name = key };
-    return names->count == 0 ? NULL
-                             : bsearch(&wanted, names->item, names->count, sizeof wanted, by_name);
+    size_t at;
+    uint32_t hash = index_hash_text(name);
+    for (uint32_t i = index_first(&names->names, hash, &at); i != INDEX_END;
+         i = index_next(&names->names, hash, &at))
+        if (strcmp(names->item[i].name, name) == 0)
+            return &names->item[i];
+    return NULL;
 }
 
 bool host_has_user(const struct host *host, const char *name)
@@ -155,20 +179,13 @@ uint32_t host_group_gid(const struct host *host, const char *name)
     return n == NULL ? ID_NONE : n->id;
 }
 
-static bool names_use(const struct host_names *names, uint32_t id)
-{
-    for (size_t i = 0; i < names->count; i++)
-        if (names->item[i].id == id)
-            return true;
-    return false;
-}
-
 bool host_uses_id(const struct host *host, uint32_t id)
 {
     for (size_t i = 0; i < host->range_count; i++)
         if (id_in(host->ranges[i], id))
             return true;
-    return id == host->own_uid || names_use(&host->users, id) || names_use(&host->groups, id);
+    return id == host->own_uid || (host->id_count > 0 && bsearch(&id, host->ids, host->id_count,
+                                                                 sizeof id, by_id) != NULL);
 }
 
 bool host_has_shell(const struct host *host, const char *shell)

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/id.h"
+#include "identity/index.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,12 +20,15 @@ struct host_name {
 };
 
 struct host_names {
-    struct host_name *item; /* sorted by name */
+    struct host_name *item;
     size_t count, space;
+    struct index names;
 };
 
 struct host {
     struct host_names users, groups;
+    uint32_t *ids; /* of both, sorted */
+    size_t id_count;
     struct id_range *ranges; /* subuid and subgid */
     size_t range_count;
     char **shells;

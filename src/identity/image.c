@@ -52,6 +52,8 @@ void image_free(struct image **ip)
     free((*ip)->users);
     free((*ip)->groups);
     index_free(&(*ip)->subs);
+    index_free(&(*ip)->group_raws);
+    index_free(&(*ip)->group_names);
     free(*ip);
     *ip = NULL;
 }
@@ -91,10 +93,30 @@ struct image_user *image_find_login(const struct image *image, const char *login
 
 struct image_group *image_find_group(const struct image *image, const char *raw)
 {
-    for (size_t i = 0; i < image->group_count; i++)
-        if (strcmp(image->groups[i]->raw, raw) == 0)
+    size_t at;
+    uint32_t hash = index_hash_text(raw);
+    for (uint32_t i = index_first(&image->group_raws, hash, &at); i != INDEX_END;
+         i = index_next(&image->group_raws, hash, &at))
+        if (i < image->group_count && strcmp(image->groups[i]->raw, raw) == 0)
             return image->groups[i];
     return NULL;
+}
+
+bool image_has_group_name(const struct image *image, const char *name)
+{
+    size_t at;
+    uint32_t hash = index_hash_text(name);
+    for (uint32_t i = index_first(&image->group_names, hash, &at); i != INDEX_END;
+         i = index_next(&image->group_names, hash, &at))
+        if (i < image->group_count && strcmp(image->groups[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
+const struct binding *image_binding(const struct image *image, const struct image_user *user)
+{
+    return user->binding != 0 ? &image->bindings->item[user->binding - 1]
+                              : bindings_of_sub(image->bindings, user->sub);
 }
 
 bool image_is_member(const struct image_user *user, const char *raw_group)
@@ -136,6 +158,13 @@ int image_add_group(struct image *image, struct image_group *g)
         return ERR_NOMEM;
     }
     image->groups = (struct image_group **)list;
+    uint32_t position = (uint32_t)image->group_count;
+    if (index_add(&image->group_raws, index_hash_text(g->raw), position) != 0 ||
+        index_add(&image->group_names, index_hash_text(g->name), position) != 0) {
+        free_group(g);
+        return ERR_NOMEM;
+    }
+    g->position = image->group_count;
     image->groups[image->group_count++] = g;
     image->serial++;
     return 0;

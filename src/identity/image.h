@@ -31,6 +31,7 @@ enum image_status {
 enum image_origin { IMAGE_ID_HASH, IMAGE_ID_ATTRIBUTE, IMAGE_ID_PINNED };
 
 struct image_group {
+    size_t position;      /* in the image's list */
     char *raw;            /* the pool's name: what policies compare */
     char name[NAME_SIZE]; /* the Linux name; "" when it has none */
     uint32_t gid;
@@ -44,6 +45,7 @@ struct image_user {
     char *shell;          /* as the attribute says, not yet held against /etc/shells; "" : none */
     char login[NAME_SIZE];
     uint32_t uid;
+    uint32_t binding; /* its number in the bindings, from 1; 0: none is known */
     enum image_origin origin;
     enum image_status status;
     bool is_enabled;
@@ -64,7 +66,7 @@ struct image {
     size_t group_count, group_space;
     int64_t confirmed_s; /* wall clock: last complete agreement with the pool; 0: never */
     uint64_t serial;     /* grows with every change, also over a sweep */
-    struct index subs;
+    struct index subs, group_raws, group_names;
 };
 
 /* What the pool says of a user, before any rule. attribute() answers NULL for absent. */
@@ -121,6 +123,11 @@ int image_settle(struct image *image) MUST_CHECK;
 struct image_user *image_find_login(const struct image *image, const char *login);
 struct image_user *image_find_sub(const struct image *image, const char *sub);
 struct image_group *image_find_group(const struct image *image, const char *raw);
+/* Is it the Linux name of a pool group, quarantined ones too? */
+bool image_has_group_name(const struct image *image, const char *name);
+
+/* The user's binding; NULL: not bound. */
+const struct binding *image_binding(const struct image *image, const struct image_user *user);
 
 bool image_is_member(const struct image_user *user, const char *raw_group);
 

@@ -41,6 +41,7 @@ static void resolve_identity(const struct image *image, const struct image_perso
     else if (rules_uid(c, p, &uid, &u->origin, &why) != 0)
         uid = ID_NONE;
     u->drift = NULL;
+    u->binding = b == NULL ? 0 : (uint32_t)(b - image->bindings->item) + 1;
     if (b != NULL) {
         u->drift = find_drift(b, login, uid);
         memcpy(login, b->login, sizeof login);

@@ -82,10 +82,19 @@ static size_t unbound(struct image_user **dst, const struct image *image)
 {
     size_t n = 0;
     for (size_t i = 0; i < image->user_count; i++)
-        if (image->users[i]->quarantine == NULL &&
-            bindings_of_sub(image->bindings, image->users[i]->sub) == NULL)
+        if (image->users[i]->quarantine == NULL && image_binding(image, image->users[i]) == NULL)
             dst[n++] = image->users[i];
     return n;
+}
+
+/* Those of users[0..n) who are still in it. */
+static size_t remaining(struct image_user **users, size_t n)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        if (users[i]->quarantine == NULL)
+            users[left++] = users[i];
+    return left;
 }
 
 /* What is bound stays bound, whether its owner is here or not (R-ID-02, R-ID-15). */
@@ -100,9 +109,12 @@ static void yield_to_bindings(const struct image *image, struct image_user *u)
 static int bind_all(struct image *image, struct image_user **users, size_t n)
 {
     int err = 0;
-    for (size_t i = 0; i < n && err == 0; i++)
+    for (size_t i = 0; i < n && err == 0; i++) {
         err = bindings_add(image->bindings, users[i]->sub, users[i]->login, users[i]->uid,
                            (int)users[i]->origin);
+        if (err == 0)
+            users[i]->binding = (uint32_t)image->bindings->count;
+    }
     return err;
 }
 
@@ -139,13 +151,13 @@ static int settle_users(struct image *image)
     size_t n = unbound(users, image);
     for (size_t i = 0; i < n; i++)
         yield_to_bindings(image, users[i]);
-    n = unbound(users, image);
+    n = remaining(users, n);
     qsort(users, n, sizeof(struct image_user *), by_login);
     each_run(users, n, same_login, settle_login);
-    n = unbound(users, image);
+    n = remaining(users, n);
     qsort(users, n, sizeof(struct image_user *), by_uid);
     each_run(users, n, same_uid, settle_uid);
-    n = unbound(users, image);
+    n = remaining(users, n);
     int err = bind_all(image, users, n);
     free(users);
     return err;

@@ -58,12 +58,19 @@ static void pad(struct layout_buf *b, size_t align)
         memset(at, 0, n);
 }
 
+#define RECENT 512
+
 /* Strings that many users share (pool group names) are stored once: a table of their offsets + 1
  * in PART_STRINGS. */
 struct interned {
     uint32_t *table;
     size_t mask, count;
     struct layout_buf *strings;
+    /* The image mentions a group by the same pointer for each of its users. */
+    struct {
+        const char *s;
+        uint32_t at;
+    } recent[RECENT];
 };
 
 static size_t intern_slot(const struct interned *in, const char *s, size_t n)
@@ -92,11 +99,8 @@ static bool intern_grow(struct interned *in)
     return true;
 }
 
-/* The string's offset in PART_STRINGS. */
-static uint32_t intern(struct interned *in, const char *s)
+static uint32_t intern_new(struct interned *in, const char *s)
 {
-    if (in->strings->failed)
-        return 0;
     if ((in->table == NULL || in->count * 2 > in->mask) && !intern_grow(in)) {
         in->strings->failed = true;
         return 0;
@@ -109,6 +113,19 @@ static uint32_t intern(struct interned *in, const char *s)
         in->count++;
     }
     return in->table[slot] - 1;
+}
+
+/* The string's offset in PART_STRINGS. */
+static uint32_t intern(struct interned *in, const char *s)
+{
+    if (in->strings->failed)
+        return 0;
+    size_t i = ((uintptr_t)s ^ (uintptr_t)s >> 12) / 16 % RECENT;
+    if (in->recent[i].s != s) {
+        in->recent[i].at = intern_new(in, s);
+        in->recent[i].s = s;
+    }
+    return in->recent[i].at;
 }
 
 /* Offsets into other parts are relative to those until place_lists() knows where they lie. */
@@ -181,9 +198,10 @@ static void put_group(struct layout_buf *b, const struct snap_image_group *g)
         put_text(b, g->members[i]);
     r.text_bytes = (uint32_t)(b->n - text);
     pad(b, 4);
-    for (size_t i = 0; i < g->member_count; i++) {
-        put(b, &at, sizeof at);
-        at += (uint32_t)strlen(g->members[i]) + 1;
+    for (size_t i = 0; i < g->member_count && !b->failed; i++) {
+        uint32_t here = at;
+        at += (uint32_t)strlen((const char *)b->p + text + at) + 1;
+        put(b, &here, sizeof here);
     }
     pad(b, 8);
     r.bytes = (uint32_t)(b->n - start);

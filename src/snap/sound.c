@@ -20,8 +20,8 @@ static bool id_is_fit(const struct snap_image *image, uint32_t id)
 /* R-ID-12. */
 static bool text_is_fit(const char *s)
 {
-    return s != NULL && strnlen(s, MAX_TEXT_BYTES) < MAX_TEXT_BYTES && text_is_plain(s) &&
-           strchr(s, ':') == NULL;
+    size_t n = s == NULL ? MAX_TEXT_BYTES : strcspn(s, ":");
+    return n < MAX_TEXT_BYTES && s[n] == '\0' && text_is_plain(s);
 }
 
 static bool path_is_fit(const char *s)

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From an image of 10,000 and of 100,000 users, each in ten of 500 groups, to a published snapshot:
+ * processor time of the whole and of one changed user, and the memory that stays. One line a size,
+ * key=value. Argument: an empty directory.
+ */
+#include "base/err.h"
+#include "daemon/compile.h"
+#include "snap/write.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define GROUPS 500
+#define IN     10
+#define ROUNDS 9
+
+static struct bindings bindings;
+
+static void must(int err, const char *what)
+{
+    if (err == 0)
+        return;
+    fprintf(stderr, "bench_publish: %s: %s\n", what, err_text(err));
+    exit(1);
+}
+
+static const char *attribute(const void *ctx, const char *name)
+{
+    return strcmp(name, "name") == 0 ? ctx : NULL;
+}
+
+static struct image_user *put_user(struct image *image, unsigned i, const char *full_name)
+{
+    char sub[64], name[32];
+    struct image_user *u;
+    snprintf(sub, sizeof sub, "%08x-1111-4222-8333-444455556666", i);
+    snprintf(name, sizeof name, "user%06u", i);
+    const struct image_person person = { .sub = sub,
+                                         .username = name,
+                                         .status = "CONFIRMED",
+                                         .is_enabled = true,
+                                         .created_s = 1700000000 + i,
+                                         .attribute = attribute,
+                                         .ctx = full_name };
+    must(image_put_user(image, &person, &u), "user");
+    return u;
+}
+
+static struct image *make_image(const struct config *config, unsigned users)
+{
+    struct image *image;
+    struct image_group *groups[GROUPS];
+    must(image_new(config, &bindings, 0, &image), "image");
+    for (unsigned g = 0; g < GROUPS; g++) {
+        char name[32];
+        snprintf(name, sizeof name, "Group-%03u", g);
+        must(image_put_group(image, name, "made for measuring", &groups[g]), "group");
+    }
+    for (unsigned i = 0; i < users; i++) {
+        struct image_user *u = put_user(image, i, "Somebody Who Logs In");
+        for (unsigned g = 0; g < IN; g++)
+            must(image_join(image, u, groups[(i * 7 + g * 53) % GROUPS]), "member");
+    }
+    image->confirmed_s = 1700000000;
+    return image;
+}
+
+static double cpu_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static long rss_anon_kib(void)
+{
+    char line[256];
+    long kib = 0;
+    FILE *f = fopen("/proc/self/status", "re");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            kib = strtol(line + 8, NULL, 10);
+    if (f != NULL)
+        fclose(f);
+    return kib;
+}
+
+/* As publish() does, but for the store and the log. */
+static double publish_ms(struct image *image, const struct host *host, struct snap_writer *writer)
+{
+    struct compiled compiled = { 0 };
+    struct snap_published published;
+    double start = cpu_ms();
+    must(image_settle(image), "settle");
+    bindings.stored_count = bindings.count;
+    must(compile_image(image, host, &compiled), "compile");
+    must(snap_publish(writer, &compiled.snapshot, &published), "publish");
+    compile_free(&compiled);
+    if (published.users < image->user_count / 100 * 99) /* some uids collide */
+        must(ERR_ABSENT, "users");
+    return cpu_ms() - start;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *ms)
+{
+    qsort(ms, ROUNDS, sizeof *ms, by_size);
+    return ms[ROUNDS / 2];
+}
+
+static void figure(const struct config *config, const struct host *host, const char *dir,
+                   unsigned users)
+{
+    struct snap_writer *writer;
+    double whole[ROUNDS], one[ROUNDS];
+    struct image *image = make_image(config, users);
+    for (unsigned r = 0; r < ROUNDS; r++) {
+        char name[32];
+        must(snap_writer_open(dir, &writer), "open");
+        for (unsigned i = 0; i < users; i++) /* too many for an overlay */
+            image->users[i]->gecos[0] = (char)('A' + r);
+        whole[r] = publish_ms(image, host, writer);
+        snprintf(name, sizeof name, "Changed %u", r);
+        (void)put_user(image, r, name);
+        one[r] = publish_ms(image, host, writer);
+        snap_writer_close(&writer);
+    }
+    printf("figure=publish users=%u groups_each=%d build_cpu_ms=%.1f one_user_cpu_ms=%.2f "
+           "rss_anon_kib=%ld\n",
+           users, IN, median(whole), median(one), rss_anon_kib());
+    image_free(&image);
+    bindings_free(&bindings);
+}
+
+int main(int argc, char **argv)
+{
+    static const char text[] = "[pool]\npool_id = eu-central-1_AbC123xyz\nclient_id = 1example\n"
+                               "[directory]\nscope = all\n[access]\nallow_groups = *\n";
+    const struct host_paths paths = { "/etc/passwd", "/etc/group", "/etc/subuid", "/etc/subgid",
+                                      "/etc/shells" };
+    struct config *config;
+    struct host host;
+    char why[CONFIG_WHY_MAX] = "";
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench_publish DIRECTORY\n");
+        return 2;
+    }
+    must(config_parse("bench", text, &config, why), why);
+    must(host_read(&paths, 990, &host), "host");
+    figure(config, &host, argv[1], 10000);
+    figure(config, &host, argv[1], 100000);
+
+    host_free(&host);
+    config_free(&config);
+    return 0;
+}
