@@ -34,6 +34,7 @@ struct daemon {
     struct limiter *limiter;
     struct logins *logins; /* NULL: revoke_at_logout is off */
     struct listener *listener;
+    struct probe *probe;
     int64_t started_s; /* wall clock */
     struct {
         uint64_t refused_requests;

@@ -12,6 +12,7 @@ libhouse_la_SOURCES += \
 	src/daemon/membership.c src/daemon/membership.h \
 	src/daemon/ops.c src/daemon/ops.h \
 	src/daemon/pages.c src/daemon/pages.h \
+	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/publish.c src/daemon/publish.h \
 	src/daemon/session.c src/daemon/session.h \
 	src/daemon/setup.c \

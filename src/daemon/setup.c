@@ -12,6 +12,7 @@
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/logins.h"
+#include "daemon/probe.h"
 #include "daemon/sync.h"
 #include "net/credentials.h"
 #include "net/http.h"
@@ -226,6 +227,11 @@ static int open_listener(struct opening *o)
     return err != 0 ? err : listener_open(d, &d->listener);
 }
 
+static int open_probe(struct opening *o)
+{
+    return probe_open(o->d, &o->d->probe);
+}
+
 static const struct {
     const char *what;
     int (*open)(struct opening *o);
@@ -239,6 +245,7 @@ static const struct {
     { "state", open_store },
     { "directory", open_directory },
     { "sockets", open_listener },
+    { "sign-in check", open_probe },
 };
 
 int daemon_open(struct daemon *d, struct config *config, daemon_lookup *lookup)
@@ -279,6 +286,7 @@ int daemon_run(struct daemon *d)
 
 void daemon_close(struct daemon *d)
 {
+    probe_close(&d->probe);
     listener_close(&d->listener);
     logins_close(&d->logins);
     limiter_free(&d->limiter);

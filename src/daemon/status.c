@@ -6,6 +6,7 @@
 #include "daemon/daemon.h"
 #include "daemon/listener.h"
 #include "daemon/logins.h"
+#include "daemon/probe.h"
 #include "daemon/sync.h"
 #include "identity/rules.h"
 #include "net/credentials.h"
@@ -97,6 +98,8 @@ static void add_cloud(const struct daemon *d, struct facts *f)
     credentials_describe(d->credentials, &c);
     add(f, "credentials", "%s", c.source == NULL ? "none" : c.source);
     add_time(f, "credentials_expire", c.expires_s);
+    const struct probe_finding *found = probe_found(d->probe);
+    add(f, "sign_in_check", "%s", found == NULL ? "not yet" : found->text);
     add(f, "clock_offset_seconds", "%" PRId64, d->skew->seen_s);
     add(f, "requests", "%" PRIu64, d->http->requests);
     add(f, "connections", "%" PRIu64, d->http->connections);

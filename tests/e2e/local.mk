@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/e2e/demo-session \
 	tests/e2e/demo-story.py \
 	tests/e2e/flows.json \
+	tests/e2e/probe.json \
 	tests/e2e/init.py \
 	tests/e2e/phone.py \
 	tests/e2e/run \

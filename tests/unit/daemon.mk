@@ -1,5 +1,6 @@
 daemon_tests = tests/unit/test_change tests/unit/test_conn tests/unit/test_exceptions \
-	tests/unit/test_limiter tests/unit/test_logins tests/unit/test_sync tests/unit/test_verdict
+	tests/unit/test_limiter tests/unit/test_logins tests/unit/test_probe \
+	tests/unit/test_sync tests/unit/test_verdict
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 daemon_fixture = tests/unit/daemon_fixture.c tests/unit/daemon_fixture.h tests/unit/suite.h \
@@ -14,16 +15,19 @@ tests_unit_test_exceptions_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c tests/unit/suite.h
 tests_unit_test_limiter_LDADD = $(unit_ldadd)
 tests_unit_test_logins_SOURCES = tests/unit/test_logins.c $(daemon_fixture)
+tests_unit_test_probe_SOURCES = tests/unit/test_probe.c $(daemon_fixture)
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c $(daemon_fixture)
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c $(daemon_fixture)
 # A root each: the tests run side by side.
 tests_unit_test_change_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-change"'
 tests_unit_test_conn_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn"'
 tests_unit_test_logins_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-logins"'
+tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-probe"'
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
 tests_unit_test_change_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_conn_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_logins_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_probe_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_sync_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_verdict_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One sign-in after each start, of a user who cannot exist: whether logins can work at all is said
+ * in words for the administrator before the first person finds out. It goes the way of a login
+ * (flow, app client, secret, AWS keys) and waits for nothing and nobody: logins do not wait for it,
+ * and the hosts of a fleet that start at the same moment spread theirs over the quota they share.
+ * Its result is in the log and in `cognitoctl status`.
+ */
+#ifndef DAEMON_PROBE_H
+#define DAEMON_PROBE_H
+
+#include "cognito/api.h"
+#include "daemon/daemon.h"
+
+struct probe;
+
+/* What a reply shows: one row of the table. */
+struct probe_finding {
+    const char *word; /* errors_rule.word, or a word of the table's own */
+    const char *part; /* in the pool's message, any case; NULL: any message */
+    /* info: as it should be; warning: logins may work all the same; error: they cannot. */
+    enum config_level level;
+    const char *text; /* which key, what to do */
+};
+
+/* Judges a reply without I/O; never NULL. keys_failed: there were no AWS credentials to sign with.
+ */
+const struct probe_finding *probe_judge(const struct api_result *result, bool keys_failed);
+
+/* Begins from the loop, within the time the fleet needs. ERR_NOMEM. */
+int probe_open(struct daemon *d, struct probe **ret_probe) MUST_CHECK;
+void probe_close(struct probe **pp);
+
+/* NULL until there is one. */
+const struct probe_finding *probe_found(const struct probe *probe);
+
+#endif
