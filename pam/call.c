@@ -20,6 +20,11 @@ static void judge_args(struct call *c, int argc, const char **argv)
     pam_syslog(c->handle, LOG_ERR, "unknown argument: %s", shown);
 }
 
+static void say(void *handle, int priority, const char *text)
+{
+    pam_syslog(handle, priority, "%s", text);
+}
+
 void call_open(pam_handle_t *handle, int flags, int argc, const char **argv, struct call *ret_call)
 {
     const void *service = NULL;
@@ -28,33 +33,24 @@ void call_open(pam_handle_t *handle, int flags, int argc, const char **argv, str
     ret_call->flags = (unsigned)flags;
     if (pam_get_item(handle, PAM_SERVICE, &service) != PAM_SUCCESS || service == NULL)
         service = "";
-    ret_call->service = service;
+    access_open(&ret_call->access, service, say, handle);
     judge_args(ret_call, argc, argv);
-}
-
-void call_unpin(struct call *c)
-{
-    if (c->is_pinned)
-        snap_unpin(&c->pin);
-    c->is_pinned = false;
-    memset(&c->record, 0, sizeof c->record);
 }
 
 /* The daemon writes the line for the audit (R-LOG-01); this one says what the module decided. */
 static void log_end(const struct call *c, int err)
 {
+    const char *user = c->access.user;
     if (err != 0 && err != ERR_NOT_OURS)
         pam_syslog(c->handle, err > ERR_NOT_OURS ? LOG_ERR : LOG_NOTICE,
-                   "user=%s refused reason=%s", c->user, err_word(err));
+                   "user=%s refused reason=%s", user, err_word(err));
     else if (c->args.debug)
-        pam_syslog(c->handle, LOG_DEBUG, "user=%s %s", c->user, err == 0 ? "accepted" : "not ours");
+        pam_syslog(c->handle, LOG_DEBUG, "user=%s %s", user, err == 0 ? "accepted" : "not ours");
 }
 
 int call_close(struct call *c, enum phase phase, int err)
 {
-    call_unpin(c);
-    snap_forget(); /* the module may be unloaded after this */
-    config_free(&c->config);
+    access_close(&c->access);
     log_end(c, err);
     return codes_pam(phase, err);
 }

@@ -11,9 +11,7 @@
 #include "args.h"
 #include "codes.h"
 
-#include "base/name.h"
-#include "config/config.h"
-#include "snap/read.h"
+#include "access/access.h"
 
 #include <security/pam_modules.h>
 
@@ -22,12 +20,7 @@ struct call {
     unsigned flags;
     struct args args;
     bool args_are_bad;
-    const char *service;   /* PAM_SERVICE, never NULL; borrowed from the handle */
-    char user[NAME_SIZE];  /* PAM_USER once policy_find() accepted its form, else "" */
-    struct config *config; /* NULL until policy_load() */
-    bool is_pinned;        /* pin and record hold */
-    struct snap_pin pin;
-    struct snap_user record; /* borrows from the pin */
+    struct access access; /* of PAM_SERVICE; its user once policy_find() accepted PAM_USER */
 };
 
 /* Cannot fail: what is wrong with the arguments is logged here and judged by policy_find(), after
@@ -36,8 +29,5 @@ void call_open(pam_handle_t *handle, int flags, int argc, const char **argv, str
 
 /* Gives everything back, logs why somebody of ours is refused, and returns the PAM code. */
 int call_close(struct call *c, enum phase phase, int err);
-
-/* Gives the snapshot back before something that takes long. */
-void call_unpin(struct call *c);
 
 #endif

@@ -45,7 +45,7 @@ struct dialogue {
 
 static int hold_back(const struct dialogue *d, const char *why)
 {
-    pam_syslog(d->call->handle, LOG_NOTICE, "user=%s held back: %s", d->call->user, why);
+    pam_syslog(d->call->handle, LOG_NOTICE, "user=%s held back: %s", d->call->access.user, why);
     (void)pam_fail_delay(d->call->handle, HELD_DELAY_US);
     return ERR_AUTH;
 }
@@ -103,7 +103,7 @@ static int send_start(struct dialogue *d)
     memset(s, 0, sizeof *s);
     s->flags = ((d->call->flags & PAM_SILENT) != 0 ? WIRE_AUTH_SILENT : 0) |
                (d->has_first ? WIRE_AUTH_HAVE_FIRST : 0);
-    memcpy(s->user, d->call->user, sizeof s->user);
+    memcpy(s->user, d->call->access.user, sizeof s->user);
     copy_item(d, PAM_SERVICE, s->service, sizeof s->service);
     copy_item(d, PAM_RHOST, s->rhost, sizeof s->rhost);
     copy_item(d, PAM_RUSER, s->ruser, sizeof s->ruser);
@@ -222,7 +222,7 @@ int dialogue_open(struct call *c, struct dialogue **ret_dialogue)
         return ERR_NOMEM;
     d->call = c;
     d->fd = -1;
-    d->step_ms = step_ms(c->config);
+    d->step_ms = step_ms(c->access.config);
     d->end_ms = clock_ms() + (int64_t)TOTAL_S * LOGIN_SECOND_MS;
     *ret_dialogue = d;
     return 0;

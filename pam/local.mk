@@ -16,11 +16,11 @@ pam_sources = \
 	pam/session.c pam/session.h
 pam_ldflags = $(GUEST_LDFLAGS) -module -avoid-version -shared \
 	-Wl,--version-script=$(srcdir)/pam/pam_cognito.map
-pam_libadd = libguest.la libconfig.la $(INIH_LIBS) -lpam
+pam_libadd = libaccess.la libconfig.la libguest.la $(INIH_LIBS) -lpam
 pam_cognito_la_SOURCES = $(pam_sources) src/base/paths.c
 # Objects of its own: programs compile paths.c too.
 pam_cognito_la_CFLAGS = $(AM_CFLAGS)
 pam_cognito_la_LIBADD = $(pam_libadd)
 pam_cognito_la_LDFLAGS = $(pam_ldflags)
-pam_cognito_la_DEPENDENCIES = libguest.la libconfig.la $(srcdir)/pam/pam_cognito.map
+pam_cognito_la_DEPENDENCIES = libaccess.la libguest.la libconfig.la $(srcdir)/pam/pam_cognito.map
 EXTRA_DIST += pam/pam_cognito.map

@@ -9,10 +9,10 @@ static int confirm(struct call *c)
 {
     int err = policy_find(c, false);
     if (err == 0)
-        err = policy_check_ids(c);
+        err = access_check_ids(&c->access);
     if (err == 0)
-        err = policy_check_groups(c);
-    call_unpin(c);
+        err = access_check_groups(&c->access);
+    access_unpin(&c->access);
     return err == ERR_NOT_OURS ? ERR_DENIED : err;
 }
 
@@ -48,10 +48,10 @@ static int admit(struct call *c)
     if (err == 0)
         err = policy_find(c, true);
     if (err == 0)
-        err = policy_load(c);
+        err = access_load(&c->access);
     if (err == 0)
-        err = policy_check_ids(c);
-    call_unpin(c);
+        err = access_check_ids(&c->access);
+    access_unpin(&c->access);
     return err;
 }
 

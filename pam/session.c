@@ -35,9 +35,9 @@ static int tell(const struct call *c, uint16_t opcode)
     struct wire_session session = { .user = "" };
     int64_t deadline_ms = clock_ms() + TELL_MS;
     int fd;
-    memcpy(session.user, c->user, sizeof session.user);
-    text_clean(session.service, sizeof session.service, c->service,
-               strnlen(c->service, sizeof session.service), TEXT_LINE);
+    memcpy(session.user, c->access.user, sizeof session.user);
+    text_clean(session.service, sizeof session.service, c->access.service,
+               strnlen(c->access.service, sizeof session.service), TEXT_LINE);
     struct wire_msg m = wire_begin(message, sizeof message, opcode);
     wire_put_session(&m, &session);
     int size = wire_finish(&m);
@@ -53,13 +53,13 @@ static int tell(const struct call *c, uint16_t opcode)
 static int tell_if_wanted(struct call *c, uint16_t opcode, const char *what)
 {
     int err = policy_find(c, false);
-    call_unpin(c);
-    if (err != 0 || policy_load(c) != 0 || !c->config->revoke_at_logout)
+    access_unpin(&c->access);
+    if (err != 0 || access_load(&c->access) != 0 || !c->access.config->revoke_at_logout)
         return err;
     err = tell(c, opcode);
     if (err != 0 && err != ERR_ABSENT)
         pam_syslog(c->handle, LOG_WARNING, "user=%s cognitod was not told of the session's %s: %s",
-                   c->user, what, err_text(err));
+                   c->access.user, what, err_text(err));
     return 0;
 }
 

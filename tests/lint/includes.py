@@ -18,10 +18,11 @@ MAY = {
     "store": ["store", "config", "base"],
     "net": ["net", "config", "base"],
     "cognito": ["cognito", "net", "config", "base"],
+    "access": ["access", "base", "client", "snap", "config"],
     "daemon": ["daemon", "wire", "snap"] + HOUSE,
     "cli": ["cli", "base", "wire", "client", "snap", "config"],
     "admin": ["admin", "base", "config", "identity", "net", "cognito"],
-    "pam": ["pam", "base", "wire", "client", "snap", "config"],
+    "pam": ["pam", "base", "wire", "client", "snap", "config", "access"],
     "nss": ["nss", "base", "wire", "client", "snap"],
 }
 # header prefix -> (folders, at most so many files)

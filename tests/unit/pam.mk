@@ -21,4 +21,4 @@ tests_unit_test_pam_account_SOURCES = tests/unit/test_pam_account.c $(pam_fake) 
 	tests/contract/pam_world.c tests/contract/pam_world.h $(pam_sources) src/base/paths.c
 tests_unit_test_pam_account_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/pam -I$(srcdir)/tests \
 	-DPATH_ROOT='"$(abs_builddir)/tests/root-account"'
-tests_unit_test_pam_account_LDADD = $(unit_ldadd)
+tests_unit_test_pam_account_LDADD = libaccess.la $(unit_ldadd)

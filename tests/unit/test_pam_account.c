@@ -41,7 +41,7 @@ static int account(void)
     call_open(&handle, 0, 0, NULL, &c);
     int err = account_run(&c);
     (void)call_close(&c, PHASE_ACCOUNT, err);
-    ck_assert(!c.is_pinned && c.config == NULL);
+    ck_assert(!c.access.is_pinned && c.access.config == NULL);
     return err;
 }
 
@@ -273,7 +273,7 @@ START_TEST(calls_do_not_mix)
     ck_assert_int_eq(policy_find(&b, false), 0);
     ck_assert_int_eq(account_run(&b), ERR_EXPIRED);
     ck_assert_int_eq(call_close(&b, PHASE_ACCOUNT, ERR_EXPIRED), PAM_ACCT_EXPIRED);
-    ck_assert_str_eq(a.record.name, "alice");
+    ck_assert_str_eq(a.access.record.name, "alice");
     ck_assert_int_eq(account_run(&a), 0);
     ck_assert_int_eq(call_close(&a, PHASE_ACCOUNT, 0), PAM_SUCCESS);
     ck_assert_str_eq(handle.log, "");
