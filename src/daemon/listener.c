@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +24,7 @@
 #define ACCEPTS_A_TURN      64
 #define PAUSE_MS            100 /* out of descriptors: look again then */
 #define BACKLOG             128
+#define CROWD               64 /* so many at once leave memory behind that is worth giving back */
 
 struct door {
     struct listener *listener;
@@ -35,7 +37,7 @@ struct listener {
     struct daemon *daemon;
     struct door doors[3];
     struct conn **conns; /* CONNECTIONS_MAX places, the first count in use */
-    size_t count;
+    size_t count, most;  /* most: since there was none */
 };
 
 size_t listener_connections(const struct listener *listener)
@@ -49,9 +51,16 @@ static void forget(void *arg, struct conn *conn)
     for (size_t i = 0; i < l->count; i++) {
         if (l->conns[i] == conn) {
             l->conns[i] = l->conns[--l->count];
-            return;
+            break;
         }
     }
+    if (l->count > 0)
+        return;
+    /* What a crowd's requests needed is free, but lies below what is not: the C library keeps it.
+     */
+    if (l->most >= CROWD)
+        malloc_trim(0);
+    l->most = 0;
 }
 
 static bool is_over_cap(const struct listener *l, uid_t uid)
@@ -78,6 +87,8 @@ static void admit(struct door *door, int fd)
     struct conn *conn;
     if (conn_open(l->daemon, fd, door->kind, &peer, forget, l, &conn) == 0)
         l->conns[l->count++] = conn;
+    if (l->count > l->most)
+        l->most = l->count;
 }
 
 static void on_pause_over(evutil_socket_t fd, short what, void *arg)

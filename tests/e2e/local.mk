@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/flow_abandon.py \
 	tests/e2e/scenarios/flow_admin.py \
 	tests/e2e/scenarios/flow_choice.py \
+	tests/e2e/scenarios/flow_crowd.py \
 	tests/e2e/scenarios/flow_custom.py \
 	tests/e2e/scenarios/flow_password_method.py \
 	tests/e2e/scenarios/flow_public.py \

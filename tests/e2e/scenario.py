@@ -378,12 +378,13 @@ def canary():
     secrets = _secrets | set(control.issued()) | {os.environ.get(n, "") for n in (
         "POOL_CLIENT_SECRET", "POOL_HOST_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY")}
     secrets.discard("")
+    codes = {s for s in secrets if s.isdigit()}
     for where, text in _haystacks():
-        for s in secrets:
-            # A code is six digits: a whole word, or times and numbers would look like one.
-            found = re.search(r"(?<![\w.])%s(?![\w.])" % s, text) if s.isdigit() else s in text
-            if found:
-                fail("%s holds the secret %r" % (where, s))
+        found = [s for s in secrets - codes if s in text]
+        # A code is six digits: a whole word, or times and numbers would look like one.
+        found += codes.intersection(re.findall(r"(?<![\w.])\d+(?![\w.])", text))
+        if found:
+            fail("%s holds the secret %r" % (where, found[0]))
         token = re.search(r"eyJ[A-Za-z0-9_-]{16}", text)
         if token:
             fail("%s holds a token: %s..." % (where, token.group(0)))
