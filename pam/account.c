@@ -16,21 +16,29 @@ static bool somebody_can_answer(const struct call *c)
     return conv_is_there(c->handle);
 }
 
+bool account_wants_password(const struct call *c)
+{
+    enum snap_status status = c->access.record.status;
+    return status == SNAP_NEW_PASSWORD || status == SNAP_RESET_REQUIRED;
+}
+
 /* A login that has just set the new password is not asked again: the daemon publishes the new
  * status before its RESULT, and this phase reads the snapshot afresh. */
 static int password_is_current(const struct call *c)
 {
-    bool is_due = c->access.record.status == SNAP_NEW_PASSWORD ||
-                  c->access.record.status == SNAP_RESET_REQUIRED;
-    return is_due && somebody_can_answer(c) ? ERR_NEW_PASSWORD : 0;
+    return account_wants_password(c) && somebody_can_answer(c) ? ERR_NEW_PASSWORD : 0;
 }
 
-int account_run(struct call *c)
+int account_admits(struct call *c)
 {
     int err = policy_find(c, false);
     if (err == 0)
         err = access_load(&c->access);
-    if (err == 0)
-        err = access_check(&c->access);
+    return err == 0 ? access_check(&c->access) : err;
+}
+
+int account_run(struct call *c)
+{
+    int err = account_admits(c);
     return err == 0 ? password_is_current(c) : err;
 }

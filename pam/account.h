@@ -8,6 +8,12 @@
 
 #include "call.h"
 
+/* May this user come in, whether or not a new password is due? As account_run(), without
+ * ERR_NEW_PASSWORD. On 0 record and configuration are there. */
+int account_admits(struct call *c) MUST_CHECK;
+/* Is a new password due? For an admitted user. */
+bool account_wants_password(const struct call *c);
+
 /* 0; ERR_NOT_OURS; ERR_EXPIRED: disabled; ERR_DENIED: status, ids or groups; ERR_STALE;
  * ERR_NEW_PASSWORD; the faults of policy.h. */
 int account_run(struct call *c) MUST_CHECK;

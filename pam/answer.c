@@ -16,14 +16,17 @@ static bool is_sshd_junk(const struct secret *s)
 
 bool answer_is_password(uint8_t kind)
 {
-    return kind == WIRE_PROMPT_PASSWORD || kind == WIRE_PROMPT_PASSWORD_AND_CODE;
+    return kind == WIRE_PROMPT_PASSWORD || kind == WIRE_PROMPT_PASSWORD_AND_CODE ||
+           kind == WIRE_PROMPT_CURRENT_PASSWORD;
 }
 
 const char *answer_held_back(uint8_t kind, const struct secret *answer, const struct secret *given,
                              const struct secret *password)
 {
+    /* A menu may have a default; who has forgotten a password has none to give. */
     if (answer->len == 0)
-        return kind == WIRE_PROMPT_TEXT ? NULL : "empty answer"; /* a menu may have a default */
+        return kind == WIRE_PROMPT_TEXT || kind == WIRE_PROMPT_CURRENT_PASSWORD ? NULL
+                                                                                : "empty answer";
     if (is_sshd_junk(answer))
         return "sshd refuses this user and sent no password";
     if (answer_is_password(kind) ||

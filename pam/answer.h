@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Which answers never leave this process (R-PAM-02, R-PAM-08): sshd's stand-in for a password,
- * empty ones, and the password given once more where something else was asked for, as sshd's
- * `password` method does at every hidden prompt. Pure judgement; what follows is dialogue.c's.
+ * empty ones but where nothing is an answer, and the password given once more where something else
+ * was asked for, as sshd's `password` method does at every hidden prompt. Pure judgement; what
+ * follows is dialogue.c's.
  */
 #ifndef PAM_ANSWER_H
 #define PAM_ANSWER_H

@@ -11,6 +11,7 @@ static const struct {
     { "debug", offsetof(struct args, debug) },
     { "try_first_pass", offsetof(struct args, try_first_pass) },
     { "use_first_pass", offsetof(struct args, use_first_pass) },
+    { "use_authtok", offsetof(struct args, use_authtok) },
 };
 
 static bool set(struct args *a, const char *name)

@@ -15,6 +15,7 @@ struct args {
     bool debug;          /* also log decisions that refuse nobody */
     bool try_first_pass; /* the default, accepted because stacks are written that way */
     bool use_first_pass; /* a password comes from the module above or not at all */
+    bool use_authtok;    /* the same of a new password */
 };
 
 /* 0, or ERR_CONFIG when an argument is not known: *ret_bad is the first such (borrowed). *ret_args

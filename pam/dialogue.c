@@ -30,11 +30,14 @@ struct dialogue {
     int64_t end_ms;
     int64_t step_ms;
     unsigned prompts;
+    uint32_t flags;         /* what it is for: enum wire_auth_flag */
     bool has_first;         /* what is given is an earlier module's and was not used yet */
     struct secret given;    /* the last password as it was typed, with the code behind it */
     struct secret password; /* the last one given, without it */
     struct secret fresh;    /* the new one, when the daemon asked for it */
     struct secret answer;
+    struct secret offered; /* the new one of an earlier module */
+    enum { OFFER_NONE, OFFER_THERE, OFFER_TAKEN } offer;
     union {
         struct wire_auth_start start;
         struct wire_prompt prompt;
@@ -73,17 +76,49 @@ static void copy_item(const struct dialogue *d, int item, char *dst, size_t cap)
     text_clean(dst, cap, value, strnlen(value, cap), TEXT_LINE);
 }
 
+static bool is_change(const struct dialogue *d)
+{
+    return (d->flags & WIRE_AUTH_CHANGE_PASSWORD) != 0;
+}
+
+/* In a change an empty one is none: it would say that the password was forgotten. */
+static const char *get_token(const struct dialogue *d, int name)
+{
+    const void *item = NULL;
+    if (pam_get_item(d->call->handle, name, &item) != PAM_SUCCESS || item == NULL)
+        return NULL;
+    return is_change(d) && *(const char *)item == '\0' ? NULL : item;
+}
+
 /* A password that an earlier module asked for answers the first password prompt. */
 static int take_first(struct dialogue *d)
 {
-    const void *item = NULL;
-    if (pam_get_item(d->call->handle, PAM_AUTHTOK, &item) != PAM_SUCCESS || item == NULL)
+    const char *item = get_token(d, is_change(d) ? PAM_OLDAUTHTOK : PAM_AUTHTOK);
+    if (item == NULL)
         return d->call->args.use_first_pass ? hold_back(d, "no password from an earlier module")
                                             : 0;
     if (secret_set(&d->given, item, strnlen(item, SECRET_MAX + 1)) != 0)
         return hold_back(d, "the earlier module's password is too long");
     d->password = d->given;
     d->has_first = true;
+    return 0;
+}
+
+/* A new one answers the first time it is asked for, twice. */
+static int take_offer(struct dialogue *d)
+{
+    const char *item = is_change(d) ? get_token(d, PAM_AUTHTOK) : NULL;
+    if (item == NULL && is_change(d) && d->call->args.use_authtok) {
+        pam_syslog(d->call->handle, LOG_NOTICE,
+                   "user=%s: no new password from an earlier module, with use_authtok",
+                   d->call->access.user);
+        return ERR_PASSWORD_BAD;
+    }
+    if (item == NULL)
+        return 0;
+    if (secret_set(&d->offered, item, strnlen(item, SECRET_MAX + 1)) != 0)
+        return hold_back(d, "the earlier module's new password is too long");
+    d->offer = OFFER_THERE;
     return 0;
 }
 
@@ -102,7 +137,7 @@ static int send_start(struct dialogue *d)
     struct wire_auth_start *s = &d->start;
     memset(s, 0, sizeof *s);
     s->flags = ((d->call->flags & PAM_SILENT) != 0 ? WIRE_AUTH_SILENT : 0) |
-               (d->has_first ? WIRE_AUTH_HAVE_FIRST : 0);
+               (d->has_first ? WIRE_AUTH_HAVE_FIRST : 0) | d->flags;
     memcpy(s->user, d->call->access.user, sizeof s->user);
     copy_item(d, PAM_SERVICE, s->service, sizeof s->service);
     copy_item(d, PAM_RHOST, s->rhost, sizeof s->rhost);
@@ -122,10 +157,33 @@ static int send_answer(struct dialogue *d)
     return err;
 }
 
+/* The offered password answers both questions once. Asked again, it was refused: the words about
+ * that stand before the prompt's last line. */
+static bool is_answered(struct dialogue *d)
+{
+    uint8_t kind = d->prompt.kind;
+    if (kind == WIRE_PROMPT_NEW_PASSWORD)
+        d->offer = d->offer == OFFER_THERE ? OFFER_TAKEN : OFFER_NONE;
+    return d->offer == OFFER_TAKEN &&
+           (kind == WIRE_PROMPT_NEW_PASSWORD || kind == WIRE_PROMPT_NEW_PASSWORD_AGAIN);
+}
+
+static int give_up_offer(struct dialogue *d)
+{
+    char *text = d->prompt.text, *last = strrchr(text, '\n');
+    if (last != NULL) {
+        *last = '\0';
+        conv_tell(d->call->handle, d->call->flags, PAM_ERROR_MSG, text);
+    }
+    return ERR_PASSWORD_BAD;
+}
+
 static int ask(struct dialogue *d)
 {
     struct wire_prompt *p = &d->prompt;
     bool is_password = answer_is_password(p->kind);
+    if (is_answered(d))
+        return secret_set(&d->answer, d->offered.bytes, d->offered.len);
     if (is_password && d->has_first) {
         d->has_first = false;
         return secret_set(&d->answer, d->given.bytes, d->given.len);
@@ -133,6 +191,8 @@ static int ask(struct dialogue *d)
     if (is_password && d->call->args.use_first_pass)
         return hold_back(d, "a second password is asked for, with use_first_pass");
     text_clean(p->text, sizeof p->text, p->text, strlen(p->text), TEXT_LINES);
+    if (p->kind == WIRE_PROMPT_NEW_PASSWORD && is_change(d) && d->call->args.use_authtok)
+        return give_up_offer(d);
     return conv_ask(d->call->handle, p->echo, p->text, &d->answer);
 }
 
@@ -149,6 +209,18 @@ static int remember(struct dialogue *d)
     return secret_set(&d->password, a->bytes, has_code ? wire_password_len(a) : a->len);
 }
 
+/* Whoever changes a password may type the old one for the new: the daemon says that it must be
+ * another. In a login that is a program with one prompt (R-PAM-08). */
+static const char *held_back(const struct dialogue *d)
+{
+    static const struct secret none;
+    uint8_t kind = d->prompt.kind;
+    bool is_new = kind == WIRE_PROMPT_NEW_PASSWORD || kind == WIRE_PROMPT_NEW_PASSWORD_AGAIN;
+    if (is_new && is_change(d))
+        return answer_held_back(kind, &d->answer, &none, &none);
+    return answer_held_back(kind, &d->answer, &d->given, &d->password);
+}
+
 static int on_prompt(struct dialogue *d, struct rd *body)
 {
     int err = wire_get_prompt(body, &d->prompt);
@@ -157,7 +229,7 @@ static int on_prompt(struct dialogue *d, struct rd *body)
     if (err == 0)
         err = ask(d);
     if (err == 0) {
-        const char *why = answer_held_back(d->prompt.kind, &d->answer, &d->given, &d->password);
+        const char *why = held_back(d);
         if (why != NULL)
             err = hold_back(d, why);
     }
@@ -206,6 +278,8 @@ int dialogue_run(struct dialogue *d)
 {
     int err = take_first(d);
     if (err == 0)
+        err = take_offer(d);
+    if (err == 0)
         err = client_connect(path_pam_socket, step_deadline(d), &d->fd);
     if (err == 0)
         err = talk(d);
@@ -215,12 +289,13 @@ int dialogue_run(struct dialogue *d)
     return err;
 }
 
-int dialogue_open(struct call *c, struct dialogue **ret_dialogue)
+int dialogue_open(struct call *c, uint32_t flags, struct dialogue **ret_dialogue)
 {
     struct dialogue *d = calloc(1, sizeof *d);
     if (d == NULL)
         return ERR_NOMEM;
     d->call = c;
+    d->flags = flags;
     d->fd = -1;
     d->step_ms = step_ms(c->access.config);
     d->end_ms = clock_ms() + (int64_t)TOTAL_S * LOGIN_SECOND_MS;

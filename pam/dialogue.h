@@ -13,10 +13,14 @@
 
 struct dialogue;
 
-/* c needs user and configuration (policy.h) and must outlive the dialogue. ERR_NOMEM. */
-int dialogue_open(struct call *c, struct dialogue **ret_dialogue) MUST_CHECK;
+/* c needs user and configuration (policy.h) and must outlive the dialogue. flags are those of enum
+ * wire_auth_flag that say what it is for. What earlier modules have asked for answers first:
+ * PAM_AUTHTOK is the password, in a change PAM_OLDAUTHTOK is, and PAM_AUTHTOK the new one.
+ * ERR_NOMEM. */
+int dialogue_open(struct call *c, uint32_t flags, struct dialogue **ret_dialogue) MUST_CHECK;
 /* Connects and talks until RESULT, whose err is returned; 0 comes from nowhere else. ERR_CONV;
- * ERR_AUTH for answers held back; the faults of client.h. */
+ * ERR_AUTH for answers held back; ERR_PASSWORD_BAD when use_authtok has no other new password to
+ * give; the faults of client.h. */
 int dialogue_run(struct dialogue *d) MUST_CHECK;
 /* The last password given; empty when none was. Borrowed. */
 const struct secret *dialogue_password(const struct dialogue *d);

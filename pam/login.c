@@ -60,7 +60,7 @@ int login_run(struct call *c)
     struct dialogue *d = NULL;
     int err = admit(c);
     if (err == 0)
-        err = dialogue_open(c, &d);
+        err = dialogue_open(c, 0, &d);
     if (err == 0)
         err = dialogue_run(d);
     if (err == 0)

@@ -191,6 +191,12 @@ static void wait_for_hang_up(struct daemon *d)
     close(d->fd);
 }
 
+static void on_probe(struct daemon *d)
+{
+    d->fd = accept4(d->pam, NULL, NULL, SOCK_CLOEXEC);
+    wait_for_hang_up(d);
+}
+
 static void publish(struct daemon *d)
 {
     daemon_read_user(&lex, d->directory);
@@ -237,6 +243,8 @@ static void play(struct daemon *d, const char *line)
         on_lookup(d);
     else if (lex_is(&lex, "hung_up"))
         wait_for_hang_up(d);
+    else if (lex_is(&lex, "probed"))
+        on_probe(d);
     else
         world_fail("daemon: unknown line %s", line);
     while (lex_next(&lex)) {

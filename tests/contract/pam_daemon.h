@@ -11,6 +11,7 @@
  *   session_open user=alice service=script -> result success
  *   session_close user=alice service=script -> result absent
  *   hung_up                                   the module closed the connection
+ *   probed                                    the module connected and closed, without a word
  */
 #ifndef CONTRACT_PAM_DAEMON_H
 #define CONTRACT_PAM_DAEMON_H

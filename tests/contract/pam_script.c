@@ -38,7 +38,7 @@ struct script {
     size_t count;
     struct world_directory directory;
     char *user, *service, *rhost, *tty; /* PAM items */
-    char first[128];                    /* set by an earlier module, in hex */
+    char first[128], old[128];          /* set by an earlier module, in hex */
     char args[256];
     bool has_conversation;
     size_t next_prompt; /* in lines */
@@ -197,14 +197,14 @@ static void take_item(struct script *s)
                 : lex_is(&lex, "rhost")   ? &s->rhost
                 : lex_is(&lex, "tty")     ? &s->tty
                                           : NULL;
-    bool is_first = lex_is(&lex, "authtok");
-    if (to == NULL && !is_first)
+    char *hex = lex_is(&lex, "authtok") ? s->first : lex_is(&lex, "oldauthtok") ? s->old : NULL;
+    if (to == NULL && hex == NULL)
         world_fail("unknown item %s", lex.text);
     lex_expect(&lex, "=");
     (void)lex_next(&lex);
-    if (is_first) {
+    if (hex != NULL) {
         for (size_t i = 0; i < lex.len; i++) /* in hex: a service file cannot hold every byte */
-            world_format(s->first + 2 * i, sizeof s->first - 2 * i, "%02x", lex.text[i] & 0xff);
+            world_format(hex + 2 * i, sizeof s->first - 2 * i, "%02x", lex.text[i] & 0xff);
         return;
     }
     free(*to);
@@ -230,12 +230,12 @@ static void write_service(const struct script *s, const char *dir)
     for (size_t i = 0; i < COUNT(types); i++) {
         const char *t = types[i];
         world_format(line, sizeof line,
-                     "%s optional %s set=%s\n"
+                     "%s optional %s set=%s old=%s\n"
                      "%s [success=ok ignore=2 default=bad] %s %s\n"
                      "%s [default=ignore] %s show\n"
                      "%s [success=done default=bad] %s succeed\n"
                      "%s required %s ignored\n",
-                     t, tool, s->first, t, module, s->args, t, tool, t, tool, t, tool);
+                     t, tool, s->first, s->old, t, module, s->args, t, tool, t, tool, t, tool);
         world_append(path, line);
     }
 }
@@ -318,11 +318,14 @@ static const struct {
     {                                                                                              \
 #c, c                                                                                      \
     }
-    CODE(PAM_SUCCESS),     CODE(PAM_AUTH_ERR),     CODE(PAM_USER_UNKNOWN),
-    CODE(PAM_PERM_DENIED), CODE(PAM_ACCT_EXPIRED), CODE(PAM_NEW_AUTHTOK_REQD),
-    CODE(PAM_CONV_ERR),    CODE(PAM_SYSTEM_ERR),   CODE(PAM_AUTHINFO_UNAVAIL),
-    CODE(PAM_AUTHTOK_ERR), CODE(PAM_MAXTRIES),     CODE(PAM_CRED_UNAVAIL),
-    CODE(PAM_SESSION_ERR), CODE(PAM_BUF_ERR),      { "PAM_IGNORE", PAM_BAD_ITEM },
+    CODE(PAM_SUCCESS),          CODE(PAM_AUTH_ERR),
+    CODE(PAM_USER_UNKNOWN),     CODE(PAM_PERM_DENIED),
+    CODE(PAM_ACCT_EXPIRED),     CODE(PAM_NEW_AUTHTOK_REQD),
+    CODE(PAM_CONV_ERR),         CODE(PAM_SYSTEM_ERR),
+    CODE(PAM_AUTHINFO_UNAVAIL), CODE(PAM_AUTHTOK_ERR),
+    CODE(PAM_MAXTRIES),         CODE(PAM_CRED_UNAVAIL),
+    CODE(PAM_SESSION_ERR),      CODE(PAM_BUF_ERR),
+    CODE(PAM_TRY_AGAIN),        { "PAM_IGNORE", PAM_BAD_ITEM },
 };
 
 static const char *code_name(int code)
@@ -342,7 +345,12 @@ static const struct {
     { "chauthtok", pam_chauthtok },       { "close_session", pam_close_session },
 };
 
-/* acct_mgmt [silent] = PAM_SUCCESS */
+static const struct {
+    const char *word;
+    unsigned flag;
+} flag_words[] = { { "silent", PAM_SILENT }, { "expired", PAM_CHANGE_EXPIRED_AUTHTOK } };
+
+/* acct_mgmt [silent] [expired] = PAM_SUCCESS */
 static void run_line(pam_handle_t *handle, const char *line)
 {
     size_t i = 0;
@@ -354,9 +362,11 @@ static void run_line(pam_handle_t *handle, const char *line)
     if (i == COUNT(calls))
         world_fail("unknown call %s", lex.text);
     (void)lex_next(&lex);
-    if (lex_is(&lex, "silent")) {
-        flags = (int)PAM_SILENT;
-        (void)lex_next(&lex);
+    for (size_t f = 0; f < COUNT(flag_words); f++) {
+        if (lex_is(&lex, flag_words[f].word)) {
+            flags |= (int)flag_words[f].flag;
+            (void)lex_next(&lex);
+        }
     }
     (void)lex_next(&lex);
     char *wanted = strdup(lex.text);

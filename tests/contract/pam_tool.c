@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The other modules of a script's stack, as one: `set=PASSWORD` leaves PAM_AUTHTOK as pam_unix
- * above us would, `show` logs what a module below us would find there, `succeed` and `ignored` make
- * PAM_IGNORE visible to the program.
+ * above us would, `old=PASSWORD` PAM_OLDAUTHTOK, `show` logs what a module below us would find
+ * there, `succeed` and `ignored` make PAM_IGNORE visible to the program.
  */
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <syslog.h>
@@ -17,25 +18,30 @@ static int digit(char c)
     return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
-static void set_authtok(pam_handle_t *handle, const char *hex)
+static void set_token(pam_handle_t *handle, int item, const char *hex)
 {
     char text[128] = "";
     for (size_t i = 0; hex[0] != '\0' && hex[1] != '\0' && i < sizeof text - 1; i++, hex += 2)
         text[i] = (char)(digit(hex[0]) << 4 | digit(hex[1]));
-    (void)pam_set_item(handle, PAM_AUTHTOK, text);
+    (void)pam_set_item(handle, item, text);
 }
 
 static int act(pam_handle_t *handle, int argc, const char **argv)
 {
-    const void *authtok = NULL;
+    const void *authtok = NULL, *old = NULL;
     if (argc < 1)
         return PAM_SYSTEM_ERR;
-    if (strncmp(argv[0], "set=", 4) == 0 && argv[0][4] != '\0')
-        set_authtok(handle, argv[0] + 4);
+    for (int i = 0; i < argc; i++) {
+        bool is_old = strncmp(argv[i], "old=", 4) == 0;
+        if ((is_old || strncmp(argv[i], "set=", 4) == 0) && argv[i][4] != '\0')
+            set_token(handle, is_old ? PAM_OLDAUTHTOK : PAM_AUTHTOK, argv[i] + 4);
+    }
     if (strcmp(argv[0], "show") == 0) {
         (void)pam_get_item(handle, PAM_AUTHTOK, &authtok);
+        (void)pam_get_item(handle, PAM_OLDAUTHTOK, &old);
         pam_syslog(handle, LOG_INFO, "below: authtok=%s",
                    authtok == NULL ? "-" : (const char *)authtok);
+        pam_syslog(handle, LOG_INFO, "below: oldauthtok=%s", old == NULL ? "-" : (const char *)old);
     }
     if (strcmp(argv[0], "succeed") == 0)
         return PAM_SUCCESS;

@@ -43,7 +43,7 @@ static const struct {
     { ERR_NOT_OURS, { PAM_USER_UNKNOWN, PAM_IGNORE, PAM_IGNORE, PAM_IGNORE, PAM_IGNORE } },
     { ERR_USER_UNKNOWN,
       { PAM_USER_UNKNOWN, PAM_USER_UNKNOWN, PAM_USER_UNKNOWN, PAM_SESSION_ERR, PAM_USER_UNKNOWN } },
-    { ERR_AUTH, { PAM_AUTH_ERR, PAM_CRED_ERR, PAM_AUTH_ERR, PAM_SESSION_ERR, PAM_AUTHTOK_ERR } },
+    { ERR_AUTH, { PAM_AUTH_ERR, PAM_CRED_ERR, PAM_AUTH_ERR, PAM_SESSION_ERR, PAM_AUTH_ERR } },
     { ERR_MAXTRIES, { PAM_MAXTRIES, PAM_CRED_ERR, PAM_AUTH_ERR, PAM_SESSION_ERR, PAM_TRY_AGAIN } },
     { ERR_DENIED,
       { PAM_PERM_DENIED, PAM_CRED_ERR, PAM_PERM_DENIED, PAM_SESSION_ERR, PAM_PERM_DENIED } },
@@ -97,15 +97,15 @@ END_TEST
 /* R-PAM-03 */
 START_TEST(arguments_are_known_or_an_error)
 {
-    const char *good[] = { "debug", "try_first_pass", "use_first_pass" };
+    const char *good[] = { "debug", "try_first_pass", "use_first_pass", "use_authtok" };
     const char *bad[] = { "debug", "nullok", "fail_open" };
     const char *odd[] = { "", "debug=1", "DEBUG", "debug " };
     const char *which = NULL;
     struct args a;
     ck_assert_int_eq(args_parse(0, NULL, &a, &which), 0);
     ck_assert(!a.debug && !a.use_first_pass);
-    ck_assert_int_eq(args_parse(3, good, &a, &which), 0);
-    ck_assert(a.debug && a.try_first_pass && a.use_first_pass);
+    ck_assert_int_eq(args_parse(4, good, &a, &which), 0);
+    ck_assert(a.debug && a.try_first_pass && a.use_first_pass && a.use_authtok);
     ck_assert_ptr_null(which);
     ck_assert_int_eq(args_parse(3, bad, &a, &which), ERR_CONFIG);
     ck_assert(a.debug);
@@ -140,6 +140,7 @@ START_TEST(empty_answers_are_held_back)
     ck_assert_ptr_nonnull(held(WIRE_PROMPT_NEW_PASSWORD_AGAIN, "", "pw"));
     ck_assert_ptr_nonnull(held(200, "", "pw"));
     ck_assert_ptr_null(held(WIRE_PROMPT_TEXT, "", "pw"));
+    ck_assert_ptr_null(held(WIRE_PROMPT_CURRENT_PASSWORD, "", "")); /* forgotten */
 }
 END_TEST
 
@@ -147,7 +148,7 @@ END_TEST
 START_TEST(stand_in_of_sshd_is_held_back)
 {
     static const char junk[] = "\b\n\r\177INCORRECT\b\n\r\177INCORRECT\b\n\r\177INCORRECT";
-    for (uint8_t kind = 0; kind < 8; kind++) {
+    for (uint8_t kind = 0; kind < 9; kind++) {
         for (size_t n = 1; n < sizeof junk; n++) {
             char cut[sizeof junk] = "";
             memcpy(cut, junk, n);
