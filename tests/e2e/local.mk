@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/keys.py \
 	tests/e2e/scenarios/names.py \
 	tests/e2e/scenarios/new_password.py \
+	tests/e2e/scenarios/passwd.py \
 	tests/e2e/scenarios/peers.py \
 	tests/e2e/scenarios/ssh_login.py \
 	tests/e2e/scenarios/ssh_refused.py \
