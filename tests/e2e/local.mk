@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/canary.py \
 	tests/e2e/scenarios/clock.py \
 	tests/e2e/scenarios/console.py \
+	tests/e2e/scenarios/credentials.py \
 	tests/e2e/scenarios/cron.py \
 	tests/e2e/scenarios/email_pool.py \
 	tests/e2e/scenarios/first_attempt.py \
