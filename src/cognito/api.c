@@ -33,12 +33,17 @@ struct api {
     struct skew *skew;
     struct credentials_store *credentials;
     struct endpoint endpoint;
+    struct api_watch watch;
     struct api_call *calls;
+    struct breaker breaker;
+    struct event *probe_timer;
+    struct http_call *probe;
 };
 
 struct api_call {
     struct api_call *next, **link;
     struct api *api;
+    enum api_op op;
     const struct api_operation *operation;
     struct buf body;
     int64_t deadline_ms; /* monotonic */
@@ -49,12 +54,13 @@ struct api_call {
     struct credentials_wait keys;
     char access_key[129];  /* that signed the present try */
     int64_t signed_skew_s; /* the offset it was signed with */
-    unsigned tries;
+    unsigned tries, tries_most;
     bool has_fixed_clock, has_changed_keys;
     int local_err; /* of a try that never became a request */
 };
 
 static void on_keys(void *arg, int err, const struct credentials *keys);
+static void on_probe_timer(evutil_socket_t fd, short what, void *arg);
 
 int api_open(const struct api_options *options, struct api **ret_api)
 {
@@ -65,7 +71,12 @@ int api_open(const struct api_options *options, struct api **ret_api)
     api->http = options->http;
     api->skew = options->skew;
     api->credentials = options->credentials;
+    api->watch = options->watch;
     int err = endpoint_derive(&options->endpoint, &api->endpoint);
+    if (err == 0) {
+        api->probe_timer = evtimer_new(api->base, on_probe_timer, api);
+        err = api->probe_timer == NULL ? ERR_NOMEM : 0;
+    }
     if (err != 0) {
         free(api);
         return err;
@@ -96,6 +107,8 @@ void api_close(struct api **api)
         return;
     while ((*api)->calls != NULL)
         drop_call((*api)->calls);
+    http_cancel((*api)->http, &(*api)->probe);
+    event_free((*api)->probe_timer);
     free(*api);
     *api = NULL;
 }
@@ -103,6 +116,11 @@ void api_close(struct api **api)
 const struct endpoint *api_endpoint(const struct api *api)
 {
     return &api->endpoint;
+}
+
+const struct breaker *api_breaker(const struct api *api)
+{
+    return &api->breaker;
 }
 
 void api_cancel(struct api_call **call)
@@ -139,20 +157,90 @@ static void fail_later(struct api_call *call, int err)
     event_active(call->timer, EV_TIMEOUT, 0);
 }
 
+static uint32_t roll(void)
+{
+    uint32_t dice;
+    if (getrandom(&dice, sizeof dice, GRND_NONBLOCK) != (ssize_t)sizeof dice)
+        dice = (uint32_t)clock_ms();
+    return dice;
+}
+
 /* Full jitter: anything up to a bound that doubles. */
 static int64_t pick_pause_ms(unsigned tries)
 {
     int64_t bound_ms = (int64_t)PAUSE_MS << tries;
-    uint32_t dice = 0;
-    if (getrandom(&dice, sizeof dice, GRND_NONBLOCK) != (ssize_t)sizeof dice)
-        dice = (uint32_t)clock_ms();
-    return (int64_t)dice % (bound_ms > MAX_PAUSE_MS ? MAX_PAUSE_MS : bound_ms);
+    return (int64_t)roll() % (bound_ms > MAX_PAUSE_MS ? MAX_PAUSE_MS : bound_ms);
+}
+
+/* ---------------------------------------------------------------- breaker */
+
+static void probe_later(struct api *api, bool is_first)
+{
+    int64_t pause_ms = breaker_pause_ms(is_first, roll());
+    struct timeval tv = { pause_ms / 1000, (pause_ms % 1000) * 1000 };
+    evtimer_add(api->probe_timer, &tv);
+}
+
+static void tell_reachable(struct api *api, bool is_reachable)
+{
+    if (api->watch.reachable != NULL)
+        api->watch.reachable(api->watch.arg, is_reachable);
+}
+
+static void on_probe(void *arg, const struct http_reply *reply)
+{
+    struct api *api = arg;
+    api->probe = NULL;
+    if (reply->err == 0 && breaker_is_answer(reply->status)) {
+        breaker_answered(&api->breaker);
+        tell_reachable(api, true);
+        return;
+    }
+    breaker_probe_failed(&api->breaker);
+    probe_later(api, false);
+}
+
+/* The pool's public keys: nobody's login, no quota to speak of, no signature. */
+static void on_probe_timer(evutil_socket_t fd, short what, void *arg)
+{
+    struct api *api = arg;
+    const struct http_request req = { .class = HTTP_CLOUD,
+                                      .method = "GET",
+                                      .url = api->endpoint.jwks_url,
+                                      .budget_ms = BREAKER_PROBE_MS };
+    (void)fd;
+    (void)what;
+    breaker_probe(&api->breaker);
+    if (http_start(api->http, &req, on_probe, api, &api->probe) == 0)
+        return;
+    breaker_probe_failed(&api->breaker);
+    probe_later(api, false);
+}
+
+/* Faults of ours (no memory, a refused certificate) are no news of the endpoint's health. */
+static void tell_breaker(struct api *api, const struct http_reply *reply)
+{
+    bool is_lost = reply->err == ERR_UNAVAIL || reply->err == ERR_TIMEOUT;
+    if (reply->err == 0 && breaker_is_answer(reply->status)) {
+        if (!breaker_answered(&api->breaker))
+            return;
+        evtimer_del(api->probe_timer);
+        http_cancel(api->http, &api->probe);
+        tell_reachable(api, true);
+    } else if ((reply->err == 0 || is_lost) && breaker_failed(&api->breaker)) {
+        probe_later(api, true);
+        tell_reachable(api, false);
+    }
 }
 
 /* ------------------------------------------------------------------ a try */
 
 static void try_once(struct api_call *call)
 {
+    if (!breaker_lets_pass(&call->api->breaker)) {
+        fail_later(call, ERR_UNAVAIL);
+        return;
+    }
     call->tries++;
     if (!call->operation->is_signed) {
         on_keys(call, 0, NULL);
@@ -208,7 +296,7 @@ static bool wants_repeat(struct api_call *call, const struct http_reply *reply,
         call->has_changed_keys = true;
         return pause_and_repeat(call, 0);
     }
-    if (call->tries >= MAX_TRIES)
+    if (call->tries >= call->tries_most || !breaker_lets_pass(&api->breaker))
         return false;
     bool is_harmless = call->operation->repeat == API_READ;
     bool never_left = reply->err == ERR_UNAVAIL && !reply->was_sent;
@@ -227,7 +315,11 @@ static void on_reply(void *arg, const struct http_reply *reply)
     call->transfer = NULL;
     if (reply->err == 0)
         (void)skew_learn(call->api->skew, reply->date, reply->has_age);
+    tell_breaker(call->api, reply);
     api_judge(call->operation->phase, reply, &result, &body);
+    const struct api_watch *watch = &call->api->watch;
+    if (watch->throttled != NULL && result.rule != NULL && result.rule->action == ERRORS_THROTTLED)
+        watch->throttled(watch->arg, call->op);
     if (result.err != 0 && wants_repeat(call, reply, &result))
         return;
     finish(call, &result, body);
@@ -314,7 +406,10 @@ static int send_request(struct api_call *call, struct lines *l)
                                       .body_bytes = call->body.len,
                                       .is_once = call->operation->repeat == API_ONCE,
                                       .budget_ms = (uint32_t)left_ms };
-    return http_start(api->http, &req, on_reply, call, &call->transfer);
+    int err = http_start(api->http, &req, on_reply, call, &call->transfer);
+    if (err == 0 && api->watch.sent != NULL)
+        api->watch.sent(api->watch.arg, call->op);
+    return err;
 }
 
 /* keys is NULL for unsigned operations. */
@@ -345,7 +440,9 @@ int api_start(struct api *api, const struct api_request *req, api_done *done, vo
     if (call == NULL)
         return ERR_NOMEM;
     call->api = api;
+    call->op = req->op;
     call->operation = api_operation(req->op);
+    call->tries_most = req->is_patient ? 1 : MAX_TRIES;
     call->deadline_ms = clock_ms() + (int64_t)req->budget_ms;
     call->done = done;
     call->arg = arg;

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "cognito/endpoint.h"
 #include "cognito/errors.h"
+#include "net/breaker.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,12 +67,22 @@ const struct api_operation *api_operation(enum api_op op);
 /* By Cognito's name; -1 when it is not in the table. */
 int api_operation_find(const char *name);
 
+/* Somebody who keeps accounts: told of every try that goes, of those the pool throttled, and when
+ * the breaker opens or closes. */
+struct api_watch {
+    void (*sent)(void *arg, enum api_op op);
+    void (*throttled)(void *arg, enum api_op op);
+    void (*reachable)(void *arg, bool is_reachable);
+    void *arg;
+};
+
 struct api_options {
     struct event_base *base;               /* borrowed, for the pauses between tries */
     struct http *http;                     /* borrowed */
     struct skew *skew;                     /* borrowed: learns from every reply */
     struct credentials_store *credentials; /* borrowed; NULL: only unsigned operations */
     struct endpoint_options endpoint;      /* copied */
+    struct api_watch watch;                /* copied; all NULL: nobody */
 };
 
 /* ERR_NOMEM, ERR_CONFIG. */
@@ -79,6 +90,8 @@ int api_open(const struct api_options *options, struct api **ret_api) MUST_CHECK
 void api_close(struct api **api); /* cancels its calls */
 
 const struct endpoint *api_endpoint(const struct api *api);
+/* While it is not closed, calls end at once with ERR_UNAVAIL and nothing is sent (R-NET-09). */
+const struct breaker *api_breaker(const struct api *api);
 
 struct api_result {
     int err;    /* 0: HTTP 200 and a JSON object, or no body at all; else a code for the phase */
@@ -100,6 +113,7 @@ struct api_request {
     const char *body; /* JSON; copied, copies are wiped */
     size_t body_bytes;
     uint32_t budget_ms; /* all tries and pauses together */
+    bool is_patient;    /* one try: the caller has time, and pauses of its own */
 };
 
 /* Callback exactly once, from the loop, unless cancelled; the handle is gone when it begins.

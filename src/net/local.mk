@@ -1,5 +1,6 @@
 # The cloud's side of the daemon: HTTP, signatures, credentials, JSON.
 libhouse_la_SOURCES += \
+	src/net/breaker.c src/net/breaker.h \
 	src/net/buf.c src/net/buf.h \
 	src/net/chain.c src/net/chain.h \
 	src/net/command.c src/net/command.h \

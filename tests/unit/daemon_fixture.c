@@ -103,10 +103,10 @@ static void answer(evutil_socket_t fd, short what, void *arg)
 static struct script *find_script(const struct http_request *req)
 {
     static const char target[] = "X-Amz-Target: AWSCognitoIdentityProviderService.";
-    for (size_t i = 0; req->headers[i] != NULL; i++)
+    for (size_t i = 0; req->headers != NULL && req->headers[i] != NULL; i++)
         if (strncmp(req->headers[i], target, sizeof target - 1) == 0)
             return script_of(req->headers[i] + sizeof target - 1);
-    return NULL;
+    return script_of(req->method); /* the breaker's probe: "GET" */
 }
 
 static int start(struct http *http, const struct http_request *req, http_done *done, void *arg,

@@ -6,6 +6,7 @@ include tests/unit/daemon.mk
 include tests/unit/house.mk
 include tests/unit/pam.mk
 include tests/unit/snap.mk
+include tests/unit/sync.mk
 
 # The scratch roots of tests that need the compiled-in paths.
 clean-local:

@@ -370,6 +370,127 @@ START_TEST(endpoints)
 }
 END_TEST
 
+static struct {
+    unsigned sent, throttled, lost, found;
+} told;
+
+static void tell_sent(void *arg, enum api_op op)
+{
+    (void)arg;
+    ck_assert_int_eq(op, API_LIST_USERS);
+    told.sent++;
+}
+
+static void tell_throttled(void *arg, enum api_op op)
+{
+    (void)arg;
+    (void)op;
+    told.throttled++;
+}
+
+static void tell_reachable(void *arg, bool is_reachable)
+{
+    (void)arg;
+    told.lost += !is_reachable;
+    told.found += is_reachable;
+}
+
+static void set_up_watched(void)
+{
+    set_up();
+    api_close(&api);
+    memset(&told, 0, sizeof told);
+    struct api_options o = { .base = base,
+                             .http = &net->http,
+                             .skew = &skew,
+                             .credentials = store,
+                             .endpoint = { .pool_id = "us-east-1_Example01" },
+                             .watch = { tell_sent, tell_throttled, tell_reachable, NULL } };
+    ck_assert_int_eq(api_open(&o, &api), 0);
+}
+
+static void open_breaker(void)
+{
+    begin(API_LIST_USERS, 5000);
+    for (size_t i = 0; i < 3; i++) {
+        wait_for(i + 1);
+        ck_assert(script_say(net, i, 503, ""));
+    }
+    ck_assert_uint_eq(results, 1);
+    ck_assert_uint_eq(told.lost, 1);
+    results = 0;
+}
+
+/* R-NET-09: once the pool was away, whoever asks is told at once, without a request. */
+START_TEST(an_open_breaker_answers_at_once)
+{
+    set_up_watched();
+    open_breaker();
+    begin(API_LIST_USERS, 15000);
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    ck_assert_uint_eq(results, 1);
+    ck_assert_int_eq(got.err, ERR_UNAVAIL);
+    ck_assert_uint_eq(got.tries, 0);
+    ck_assert(!got.may_be_done);
+    ck_assert_uint_eq(told.sent, 3);
+    tear_down();
+}
+END_TEST
+
+/* R-NET-09: a request of its own finds the pool again; a login never has to try it out. */
+START_TEST(the_breakers_own_request_closes_it)
+{
+    set_up_watched();
+    open_breaker();
+    wait_for(4);
+    ck_assert_str_eq(net->calls[3].method, "GET");
+    ck_assert_ptr_nonnull(strstr(net->calls[3].url, "/.well-known/jwks.json"));
+    ck_assert_uint_eq(net->calls[3].header_count, 0);
+    ck_assert_uint_le(net->calls[3].budget_ms, 3000);
+    begin(API_LIST_USERS, 5000); /* half-open lets nobody pass */
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    ck_assert_uint_eq(results, 1);
+    results = 0;
+    ck_assert(script_answer(net, 3, (struct http_reply){ .err = ERR_TIMEOUT }));
+    ck_assert_str_eq(breaker_text(api_breaker(api)), "open");
+    int64_t end_ms = clock_ms() + 10000;
+    while (net->started < 5 && clock_ms() < end_ms)
+        event_base_loop(base, EVLOOP_ONCE);
+    ck_assert(script_say(net, 4, 403, "")); /* any answer will do */
+    ck_assert_str_eq(breaker_text(api_breaker(api)), "closed");
+    ck_assert_uint_eq(told.found, 1);
+    begin(API_LIST_USERS, 5000);
+    ck_assert_uint_eq(net->started, 6);
+    tear_down();
+}
+END_TEST
+
+/* R-NET-08: throttling is the quota's business: the accounts hear of it, the breaker stays closed,
+ * and who has time is told after one try. */
+START_TEST(throttling_is_told_and_opens_nothing)
+{
+    set_up_watched();
+    for (size_t i = 0; i < 5; i++) {
+        struct api_call *call;
+        const struct api_request req = { .op = API_LIST_USERS,
+                                         .body = "{}",
+                                         .body_bytes = 2,
+                                         .budget_ms = 5000,
+                                         .is_patient = true };
+        results = 0;
+        ck_assert_int_eq(api_start(api, &req, on_result, NULL, &call), 0);
+        ck_assert(script_say(net, i, 400, THROTTLED));
+        ck_assert_uint_eq(results, 1);
+        ck_assert_uint_eq(got.tries, 1);
+    }
+    ck_assert_uint_eq(told.sent, 5);
+    ck_assert_uint_eq(told.throttled, 5);
+    ck_assert_uint_eq(told.lost, 0);
+    tear_down();
+}
+END_TEST
+
 SUITE("cognito_api", signed_request, unsigned_request, repeats_by_class, clock_is_corrected_once,
       deadline_is_total, cancelled_calls_are_silent, without_credentials, exception_types,
-      error_table, endpoints)
+      error_table, endpoints, an_open_breaker_answers_at_once, the_breakers_own_request_closes_it,
+      throttling_is_told_and_opens_nothing)
