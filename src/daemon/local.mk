@@ -14,6 +14,8 @@ libhouse_la_SOURCES += \
 	src/daemon/pages.c src/daemon/pages.h \
 	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/publish.c src/daemon/publish.h \
+	src/daemon/quota.c src/daemon/quota.h \
+	src/daemon/schedule.c src/daemon/schedule.h \
 	src/daemon/session.c src/daemon/session.h \
 	src/daemon/setup.c \
 	src/daemon/source.h \
