@@ -8,6 +8,8 @@
 
 #include "base/secret.h"
 #include "config/config.h"
+#include "daemon/hold.h"
+#include "daemon/quota.h"
 #include "identity/host.h"
 #include "identity/image.h"
 
@@ -23,6 +25,7 @@ struct daemon {
     struct http *http;
     struct skew *skew;
     struct credentials_store *credentials;
+    struct quota quota; /* of all requests, see usage.h */
     struct api *api;
     struct keyring *keyring;
     struct store *store;
@@ -30,6 +33,7 @@ struct daemon {
     struct image *image;
     struct snap_writer *writer;
     struct host host; /* as of the last publish */
+    struct hold hold; /* of sweeps */
     struct sync *sync;
     struct limiter *limiter;
     struct logins *logins; /* NULL: revoke_at_logout is off */

@@ -4,6 +4,7 @@ libhouse_la_SOURCES += \
 	src/daemon/compile.c src/daemon/compile.h \
 	src/daemon/conn.c src/daemon/conn.h \
 	src/daemon/daemon.h \
+	src/daemon/hold.c src/daemon/hold.h \
 	src/daemon/limiter.c src/daemon/limiter.h \
 	src/daemon/listener.c src/daemon/listener.h \
 	src/daemon/log.c src/daemon/log.h \
@@ -24,6 +25,7 @@ libhouse_la_SOURCES += \
 	src/daemon/source_one.c \
 	src/daemon/status.c src/daemon/status.h \
 	src/daemon/sync.c src/daemon/sync.h \
+	src/daemon/usage.c src/daemon/usage.h \
 	src/daemon/verdict.c src/daemon/verdict.h
 
 sbin_PROGRAMS += cognitod

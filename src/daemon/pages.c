@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/pages.h"
 
+#include "base/clock.h"
 #include "daemon/log.h"
+#include "daemon/schedule.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PATIENCE 8 /* tries of one page by a sweep, some minutes in all */
 
 struct pages {
     struct pages_options o;
     char *pool_id, *group, *username, *filter_name, *filter_value; /* the query's */
     struct directory_chain chain;
     struct api_call *call;
+    struct event *timer; /* with a pace */
+    uint32_t failures;   /* of the present page */
 };
 
 struct form {
@@ -37,6 +44,8 @@ static const struct form *find_form(enum api_op op)
 
 static void free_pages(struct pages *p)
 {
+    if (p->timer != NULL)
+        event_free(p->timer);
     directory_chain_free(&p->chain);
     free(p->pool_id);
     free(p->group);
@@ -54,6 +63,54 @@ static void finish(struct pages *p, int err, const struct api_result *result)
 }
 
 static int ask(struct pages *p);
+
+static int wait(struct pages *p, int64_t ms)
+{
+    struct timeval tv = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
+    return event_add(p->timer, &tv) == 0 ? 0 : ERR_NOMEM;
+}
+
+/* The next page, at once or in its turn. */
+static int ask_in_turn(struct pages *p)
+{
+    const struct pages_pace *pace = p->o.pace;
+    if (pace == NULL)
+        return ask(p);
+    enum quota_category c = quota_of(p->o.op);
+    int64_t ms = schedule_wait_ms(pace->schedule, pace->quota, c, clock_ms());
+    if (ms > 0)
+        return wait(p, ms);
+    schedule_asked(pace->schedule, c, clock_ms());
+    return ask(p);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+    struct pages *p = arg;
+    (void)fd;
+    (void)what;
+    int err = ask_in_turn(p);
+    if (err != 0)
+        finish(p, err, NULL);
+}
+
+/* LimitExceeded is no such fault: it is a lock, never asked again (R-NET-08). */
+static bool may_pass(const struct api_result *r)
+{
+    enum errors_action action = r->rule == NULL ? ERRORS_FAIL : r->rule->action;
+    bool is_lost = r->rule == NULL && (r->err == ERR_UNAVAIL || r->err == ERR_TIMEOUT);
+    return is_lost || action == ERRORS_THROTTLED || action == ERRORS_TRANSIENT;
+}
+
+/* A sweep has time: what the pool cannot do now, it is asked for later, with the same token. Not
+ * its very first request, there is nothing to lose yet, and not while nothing can be sent. */
+static bool is_patient(struct pages *p, const struct api_result *r)
+{
+    if (p->o.pace == NULL || p->o.pace->schedule->run_total < 2 || r->tries == 0 || !may_pass(r) ||
+        ++p->failures >= PATIENCE)
+        return false;
+    return wait(p, schedule_backoff_ms(p->failures, arc4random())) == 0;
+}
 
 static int take_page(struct pages *p, const struct json *body, bool *ret_more)
 {
@@ -79,10 +136,13 @@ static void on_reply(void *arg, const struct api_result *result)
     bool more = false;
     p->call = NULL;
     int err = result->err;
+    if (err != 0 && is_patient(p, result))
+        return;
+    p->failures = 0;
     if (err == 0)
         err = take_page(p, result->body, &more);
     if (err == 0 && more)
-        err = ask(p);
+        err = ask_in_turn(p);
     if (err != 0 || !more)
         finish(p, err, result);
 }
@@ -91,7 +151,9 @@ static int ask(struct pages *p)
 {
     struct json_out out = { 0 };
     struct directory_query q = p->o.query;
-    struct api_request req = { .op = p->o.op, .budget_ms = p->o.budget_ms };
+    struct api_request req = { .op = p->o.op,
+                               .budget_ms = p->o.budget_ms,
+                               .is_patient = p->o.pace != NULL };
     q.token = p->chain.token;
     int err = find_form(p->o.op)->write(&q, &out);
     if (err == 0)
@@ -133,8 +195,12 @@ int pages_start(const struct pages_options *options, struct pages **ret_pages)
         return ERR_NOMEM;
     p->o = *options;
     int err = copy_query(p);
+    if (err == 0 && p->o.pace != NULL) {
+        p->timer = evtimer_new(p->o.pace->loop, on_turn, p);
+        err = p->timer == NULL ? ERR_NOMEM : 0;
+    }
     if (err == 0)
-        err = ask(p);
+        err = ask_in_turn(p);
     if (err != 0) {
         free_pages(p);
         return err;

@@ -9,13 +9,26 @@
 #include "cognito/api.h"
 #include "cognito/directory.h"
 
+struct event_base;
 struct pages;
+struct quota;
+struct schedule;
+
+/* What a listing that has time goes by. Everything is borrowed. */
+struct pages_pace {
+    struct event_base *loop;
+    struct quota *quota;
+    struct schedule *schedule; /* of the source whose run it is */
+};
 
 struct pages_options {
     struct api *api;              /* borrowed */
     enum api_op op;               /* a listing, or GetGroup as a listing of one */
     struct directory_query query; /* its texts are copied; the token is the listing's own */
     uint32_t budget_ms;           /* a page */
+    /* A sweep: each page waits for its turn, and one that the pool throttles or loses is asked for
+     * again, by and by. NULL: somebody is waiting. */
+    const struct pages_pace *pace;
     /* Not 0 ends the listing with that error. */
     int (*page)(void *arg, const struct directory_page *page);
     /* Once: 0 after the last page, or why it ended. result is the failing call's, else NULL. */

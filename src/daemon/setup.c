@@ -14,6 +14,7 @@
 #include "daemon/logins.h"
 #include "daemon/probe.h"
 #include "daemon/sync.h"
+#include "daemon/usage.h"
 #include "net/credentials.h"
 #include "net/http.h"
 #include "net/skew.h"
@@ -163,7 +164,9 @@ static int open_api(struct opening *o)
                       .endpoint_url = c->endpoint_url,
                       .use_fips = c->use_fips_endpoint,
                       .use_dualstack = c->use_dualstack_endpoint },
+        .watch = usage_watch(d),
     };
+    usage_open(d);
     return api_open(&options, &d->api);
 }
 

@@ -9,17 +9,20 @@
 #include "base/err.h"
 
 struct daemon;
+struct pages_pace;
 struct source_run; /* one ask under way; each source has its own */
 
 /* 0: the daemon's image is changed and must be published. ERR_ABSENT (one): the pool has no such
- * user; (disabled) nothing changed. Called once; the run is gone. */
+ * user; (disabled) nothing changed. ERR_LIMIT (full): held back, see hold.h. Called once; the run
+ * is gone. */
 typedef void source_done(void *arg, int err);
 
 struct source {
-    /* login: the name asked for (one), else NULL. ERR_*: nothing was started. *ret_run NULL: there
-     * was nothing to ask, done() was called from inside; else it is called from the loop. */
-    int (*start)(struct daemon *d, const char *login, source_done *done, void *arg,
-                 struct source_run **ret_run);
+    /* login: the name asked for (one), else NULL. pace: borrowed, NULL when somebody is waiting.
+     * ERR_*: nothing was started. *ret_run NULL: there was nothing to ask, done() was called from
+     * inside; else it is called from the loop. */
+    int (*start)(struct daemon *d, const char *login, const struct pages_pace *pace,
+                 source_done *done, void *arg, struct source_run **ret_run);
     void (*cancel)(struct source_run **run);
 };
 

@@ -97,8 +97,8 @@ static void on_done(void *arg, int err, const struct api_result *result)
     done(done_arg, err);
 }
 
-static int start(struct daemon *d, const char *login, source_done *done, void *arg,
-                 struct source_run **ret_run)
+static int start(struct daemon *d, const char *login, const struct pages_pace *pace,
+                 source_done *done, void *arg, struct source_run **ret_run)
 {
     (void)login;
     struct source_run *run = calloc(1, sizeof *run);
@@ -113,6 +113,7 @@ static int start(struct daemon *d, const char *login, source_done *done, void *a
                    .filter_value = "Disabled",
                    .limit = DIRECTORY_PAGE_LIMIT },
         .budget_ms = PAGE_BUDGET_MS,
+        .pace = pace,
         .page = on_users,
         .done = on_done,
         .arg = run,

@@ -130,9 +130,10 @@ static int ask(struct source_run *run)
     return err != 0 ? err : pages_start(&options, &run->pages);
 }
 
-static int start(struct daemon *d, const char *login, source_done *done, void *arg,
-                 struct source_run **ret_run)
+static int start(struct daemon *d, const char *login, const struct pages_pace *pace,
+                 source_done *done, void *arg, struct source_run **ret_run)
 {
+    (void)pace; /* somebody waits for this */
     struct source_run *run = calloc(1, sizeof *run);
     if (run == NULL)
         return ERR_NOMEM;

@@ -4,8 +4,11 @@
 #include "base/clock.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/pages.h"
 #include "daemon/publish.h"
+#include "daemon/schedule.h"
 #include "daemon/source.h"
+#include "daemon/usage.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -15,13 +18,11 @@
 
 #define ASKING_MAX   16   /* names asked of the pool at a time */
 #define NEGATIVE_MAX 1024 /* names remembered as unknown; the oldest gives way */
-/* ListUsers for the whole account and region, a second (reference section 4), and the part of this
- * fleet's share that unknown names may use: strangers choose them. */
-#define LIST_QUOTA     30
-#define MISS_PERCENT   10
-#define MISS_BURST     20
-#define RETRY_FIRST_MS 2000
-#define RETRY_MOST_MS  300000
+/* Of this host's share: the listing of the disabled, which is urgent, and what a sweep leaves for
+ * the look-ups of unknown names. */
+#define DISABLED_PERCENT 50u
+#define MISS_PERCENT     10u
+#define READY_MS         10000 /* a large pool's first sweep must not hold up the boot */
 
 /* One source that runs by the clock. */
 struct turn {
@@ -29,9 +30,10 @@ struct turn {
     const struct source *source;
     struct source_run *run;
     struct event *timer;
+    struct schedule schedule;
+    struct pages_pace pace;
     bool is_running;
     int64_t due_ms;
-    uint32_t failures; /* in a row */
 };
 
 /* One name that is being asked, with everybody who waits for it. */
@@ -53,26 +55,20 @@ struct sync {
     struct asking *asking[ASKING_MAX];
     struct negative *negatives; /* a ring */
     size_t negative_at;
-    int64_t misses_drained_ms; /* a leaky bucket of names asked */
+    struct event *ready_timer;
     bool was_ready;
     struct sync_state state;
 };
 
-static void schedule(struct turn *t, int64_t ms)
+static void start_timer(struct event *timer, int64_t ms)
 {
-    t->due_ms = clock_ms() + ms;
-    event_add(t->timer, &(struct timeval){ ms / 1000, (suseconds_t)(ms % 1000) * 1000 });
+    event_add(timer, &(struct timeval){ ms / 1000, (suseconds_t)(ms % 1000) * 1000 });
 }
 
-/* Full jitter: anything up to twice the step before, so that a fleet does not return as one. */
-static int64_t backoff_ms(uint32_t failures)
+static void run_in(struct turn *t, int64_t ms)
 {
-    int64_t most = RETRY_FIRST_MS;
-    for (uint32_t i = 1; i < failures && most < RETRY_MOST_MS; i++)
-        most *= 2;
-    if (most > RETRY_MOST_MS)
-        most = RETRY_MOST_MS;
-    return RETRY_FIRST_MS / 4 + (int64_t)arc4random_uniform((uint32_t)most);
+    t->due_ms = clock_ms() + ms;
+    start_timer(t->timer, ms);
 }
 
 /* Ready is: somebody who asks now gets an answer, be it "the pool cannot be reached". */
@@ -82,17 +78,29 @@ static void report_ready(struct sync *s, int err)
         return;
     s->was_ready = true;
     sd_notifyf(0, "READY=1\nSTATUS=%s",
-               err == 0 ? "Directory is up to date" : "The pool could not be read yet");
+               err == 0 ? "Directory is up to date" : "The directory is not complete yet");
 }
 
-static void end_turn(struct turn *t, int err, uint32_t interval_s)
+static void on_ready_timer(evutil_socket_t fd, short what, void *arg)
 {
+    (void)fd;
+    (void)what;
+    report_ready(arg, ERR_UNAVAIL);
+}
+
+static void end_turn(struct turn *t, bool is_good, uint32_t percent)
+{
+    struct daemon *d = t->sync->daemon;
     t->run = NULL;
     t->is_running = false;
-    t->failures = err == 0 ? 0 : t->failures + 1;
-    int64_t ms = (int64_t)interval_s * 1000;
-    int64_t pause_ms = err == 0 ? ms : backoff_ms(t->failures);
-    schedule(t, pause_ms < ms ? pause_ms : ms);
+    run_in(t, schedule_end(&t->schedule, &d->quota, is_good, percent, arc4random(), clock_ms()));
+}
+
+/* What the listing of the disabled leaves. */
+static uint32_t sweep_percent(const struct sync *s)
+{
+    uint32_t used = schedule_use_percent(&s->disabled.schedule, &s->daemon->quota);
+    return 100 - MISS_PERCENT - (used < DISABLED_PERCENT ? used : DISABLED_PERCENT);
 }
 
 static void on_full(void *arg, int err)
@@ -110,7 +118,7 @@ static void on_full(void *arg, int err)
         log_warning("sync: failed, what was known stays: %s", err_text(err));
     }
     s->state.last_err = err;
-    end_turn(&s->full, err, d->config->refresh_interval_s);
+    end_turn(&s->full, err == 0, sweep_percent(s));
     report_ready(s, err);
 }
 
@@ -123,7 +131,7 @@ static void on_disabled(void *arg, int err)
         err = 0;
     if (err != 0)
         log_warning("sync: disabled users could not be listed: %s", err_text(err));
-    end_turn(&s->disabled, err, s->daemon->config->disabled_interval_s);
+    end_turn(&s->disabled, err == 0, DISABLED_PERCENT);
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *arg)
@@ -131,10 +139,16 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
     struct turn *t = arg;
     source_done *done = t == &t->sync->full ? on_full : on_disabled;
     struct source_run *run = NULL;
+    int64_t owed_ms = schedule_owed_ms(&t->schedule, t->pace.quota, clock_ms());
     (void)fd;
     (void)what;
+    if (owed_ms > 0) {
+        run_in(t, owed_ms);
+        return;
+    }
     t->is_running = true;
-    int err = t->source->start(t->sync->daemon, NULL, done, t->sync, &run);
+    schedule_begin(&t->schedule, clock_ms());
+    int err = t->source->start(t->sync->daemon, NULL, &t->pace, done, t->sync, &run);
     if (err != 0)
         done(t->sync, err);
     else if (t->is_running)
@@ -184,21 +198,6 @@ static void on_one(void *arg, int err)
     forget_asking(s, a);
 }
 
-/* R-IPC-05: look-ups of unknown names never eat what the sweeps of the fleet need. */
-static bool may_ask(struct sync *s)
-{
-    const struct config *c = s->daemon->config;
-    int64_t per_name_ms = (int64_t)1000 * 100 * 100 * c->fleet_hosts /
-                          ((int64_t)LIST_QUOTA * MISS_PERCENT * c->quota_share_percent);
-    int64_t now = clock_ms();
-    if (s->misses_drained_ms < now)
-        s->misses_drained_ms = now;
-    if (s->misses_drained_ms - now > (MISS_BURST - 1) * per_name_ms)
-        return false;
-    s->misses_drained_ms += per_name_ms;
-    return true;
-}
-
 static int begin_asking(struct sync *s, const char *name, struct asking **ret_asking)
 {
     size_t free_at = ASKING_MAX;
@@ -210,14 +209,15 @@ static int begin_asking(struct sync *s, const char *name, struct asking **ret_as
             return 0;
         }
     }
-    if (free_at == ASKING_MAX || !may_ask(s))
+    /* R-IPC-05: look-ups of unknown names never eat what the sweeps of the fleet need. */
+    if (free_at == ASKING_MAX || !quota_take_miss(&s->daemon->quota, clock_ms()))
         return ERR_LIMIT;
     struct asking *a = calloc(1, sizeof *a);
     if (a == NULL)
         return ERR_NOMEM;
     a->sync = s;
     memcpy(a->name, name, NAME_SIZE);
-    int err = source_one.start(s->daemon, name, on_one, a, &a->run);
+    int err = source_one.start(s->daemon, name, NULL, on_one, a, &a->run);
     if (err != 0) {
         free(a);
         return err;
@@ -256,13 +256,18 @@ void sync_cancel(struct sync *sync, struct sync_wait *wait)
     }
 }
 
-static int open_turn(struct sync *s, struct turn *t, const struct source *source, int64_t first_ms)
+static int open_turn(struct sync *s, struct turn *t, const struct source *source,
+                     uint32_t interval_s)
 {
+    struct daemon *d = s->daemon;
+    bool is_sweep = source == &source_full;
     *t = (struct turn){ .sync = s, .source = source };
-    t->timer = event_new(s->daemon->loop, -1, 0, on_turn, t);
+    schedule_init(&t->schedule, interval_s, usage_phase(d), is_sweep);
+    t->pace = (struct pages_pace){ d->loop, &d->quota, &t->schedule };
+    t->timer = event_new(d->loop, -1, 0, on_turn, t);
     if (t->timer == NULL)
         return ERR_NOMEM;
-    schedule(t, first_ms);
+    run_in(t, is_sweep ? 0 : (int64_t)interval_s * 1000);
     return 0;
 }
 
@@ -277,10 +282,14 @@ int sync_open(struct daemon *d, struct sync **ret_sync)
     }
     s->daemon = d;
     s->negatives = negatives;
-    int err = open_turn(s, &s->full, &source_full, 0);
+    s->ready_timer = evtimer_new(d->loop, on_ready_timer, s);
+    int err = s->ready_timer == NULL
+                  ? ERR_NOMEM
+                  : open_turn(s, &s->full, &source_full, d->config->refresh_interval_s);
     if (err == 0 && d->config->disabled_interval_s > 0)
-        err = open_turn(s, &s->disabled, &source_disabled,
-                        (int64_t)d->config->disabled_interval_s * 1000);
+        err = open_turn(s, &s->disabled, &source_disabled, d->config->disabled_interval_s);
+    if (err == 0)
+        start_timer(s->ready_timer, READY_MS);
     if (err != 0) {
         sync_close(&s);
         return err;
@@ -304,6 +313,8 @@ void sync_close(struct sync **sp)
     struct sync *s = *sp;
     close_turn(&s->full);
     close_turn(&s->disabled);
+    if (s->ready_timer != NULL)
+        event_free(s->ready_timer);
     for (size_t i = 0; i < ASKING_MAX; i++) {
         if (s->asking[i] == NULL)
             continue;
@@ -319,4 +330,7 @@ void sync_describe(const struct sync *sync, struct sync_state *ret_state)
 {
     *ret_state = sync->state;
     ret_state->next_ms = sync->full.is_running ? -1 : clock_left_ms(sync->full.due_ms);
+    ret_state->interval_ms = sync->full.schedule.stretched_ms;
+    ret_state->disabled_interval_ms = sync->disabled.schedule.stretched_ms;
+    ret_state->held = sync->daemon->hold.sweeps;
 }

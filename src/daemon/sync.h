@@ -2,7 +2,8 @@
  *
  * The directory's sources: a full sweep now and then, one user on demand, the disabled ones often
  * (design section 8). A sweep's result is applied only when it is complete; a failed one changes
- * nothing (R-SNAP-07). What a source asks is in sweep.c and one.c; when, here.
+ * nothing (R-SNAP-07). What a source asks is in source_*.c, when in schedule.c; here are the timers
+ * and who waits for whom.
  */
 #ifndef DAEMON_SYNC_H
 #define DAEMON_SYNC_H
@@ -39,7 +40,9 @@ void sync_cancel(struct sync *sync, struct sync_wait *wait);
 struct sync_state {
     int64_t swept_s; /* wall clock of the last complete sweep; 0: none yet */
     int64_t next_ms; /* until the next one; -1 while it runs */
-    int last_err;    /* of the last sweep */
+    int64_t interval_ms, disabled_interval_ms; /* as stretched; 0: off */
+    unsigned held;                             /* sweeps held back in a row (hold.h) */
+    int last_err;                              /* of the last sweep */
     uint64_t sweeps, failed, asked;
 };
 void sync_describe(const struct sync *sync, struct sync_state *ret_state);

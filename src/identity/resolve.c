@@ -189,13 +189,33 @@ static int keep_user(struct image *image, const struct image_user *old)
     return ERR_NOMEM;
 }
 
+/* A group that the sweep did not see was made while it ran: its description, with the gid in it, is
+ * known only to the old image. */
+static int keep_group(struct image *image, const struct image_group *old,
+                      struct image_group **ret_group)
+{
+    bool is_known = image_find_group(image, old->raw) != NULL;
+    struct image_group *g;
+    int err = image_put_group(image, old->raw, NULL, &g);
+    if (err != 0)
+        return err;
+    if (!is_known) {
+        memcpy(g->name, old->name, sizeof g->name);
+        g->gid = old->gid;
+        g->origin = old->origin;
+        g->quarantine = old->quarantine;
+    }
+    *ret_group = g;
+    return 0;
+}
+
 /* The groups as the old image has them, in the new one's records. */
 static int keep_groups(struct image *image, struct image_user *u, const struct image_user *old)
 {
     int err = image_set_groups(image, u, NULL, 0);
     for (size_t i = 0; i < old->group_count && err == 0; i++) {
         struct image_group *g;
-        err = image_put_group(image, old->groups[i]->raw, NULL, &g);
+        err = keep_group(image, old->groups[i], &g);
         if (err == 0)
             err = image_join(image, u, g);
     }

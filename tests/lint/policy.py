@@ -28,8 +28,8 @@ def called():
     code = ""
     for folder in ("cognito", "daemon"):
         for path in glob.glob("%s/src/%s/*.c" % (top, folder)):
-            if not path.endswith("/api_ops.c"):
-                code += read(path[len(top) + 1:])
+            if not path.endswith("/api_ops.c"):  # a row of another table begins nothing either
+                code += re.sub(r"\[API_\w+\]", "", read(path[len(top) + 1:]))
     if len(table) < 10:
         found.append("src/cognito/api_ops.c cannot be read by this rule")
     return {name for op, name, signed in table

@@ -8,6 +8,7 @@
 #include "daemon/limiter.h"
 #include "daemon/log.h"
 #include "daemon/publish.h"
+#include "daemon/usage.h"
 #include "net/credentials.h"
 #include "net/http.h"
 #include "net/json_in.h"
@@ -229,7 +230,9 @@ static void open_cloud(struct daemon *d)
                                      .http = d->http,
                                      .skew = d->skew,
                                      .credentials = d->credentials,
-                                     .endpoint = { .pool_id = d->config->pool_id } };
+                                     .endpoint = { .pool_id = d->config->pool_id },
+                                     .watch = usage_watch(d) };
+    usage_open(d);
     ck_assert_int_eq(api_open(&api, &d->api), 0);
     ck_assert_int_eq(keyring_open(&keyring, &d->keyring), 0);
 }
