@@ -139,7 +139,8 @@ static int send_start(struct dialogue *d)
     s->flags = ((d->call->flags & PAM_SILENT) != 0 ? WIRE_AUTH_SILENT : 0) |
                (d->has_first ? WIRE_AUTH_HAVE_FIRST : 0) | d->flags;
     memcpy(s->user, d->call->access.user, sizeof s->user);
-    copy_item(d, PAM_SERVICE, s->service, sizeof s->service);
+    const char *service = d->call->access.service;
+    text_clean(s->service, sizeof s->service, service, strlen(service), TEXT_LINE);
     copy_item(d, PAM_RHOST, s->rhost, sizeof s->rhost);
     copy_item(d, PAM_RUSER, s->ruser, sizeof s->ruser);
     copy_item(d, PAM_TTY, s->tty, sizeof s->tty);

@@ -11,7 +11,8 @@
 
 /* 0: ours, c->access.record is the snapshot's record. ERR_NOT_OURS, decided from data: no login
  * name, root, a local account, or absent from a complete snapshot; may_ask and the rest as
- * access_find(). ERR_CONFIG: unknown module arguments. ERR_USER_UNKNOWN: PAM_USER is not set. */
+ * access_find(). ERR_CONFIG: unknown module arguments. ERR_SYSTEM: PAM_SERVICE cannot be had.
+ * ERR_USER_UNKNOWN: PAM_USER is not set. */
 int policy_find(struct call *c, bool may_ask) MUST_CHECK;
 
 #endif
