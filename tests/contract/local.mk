@@ -3,7 +3,7 @@
 check_PROGRAMS += tests/contract/pam_script
 TESTS += tests/contract/pam_script tests/contract/pam-imports.sh
 pam_test_root = -DPATH_ROOT='"$(abs_builddir)/tests/root-pam"'
-tests_contract_pam_script_SOURCES = \
+pam_script_sources = \
 	tests/contract/pam_daemon.c tests/contract/pam_daemon.h \
 	tests/contract/pam_lex.c tests/contract/pam_lex.h \
 	tests/contract/pam_log.c tests/contract/pam_log.h \
@@ -11,6 +11,7 @@ tests_contract_pam_script_SOURCES = \
 	tests/contract/pam_script.c \
 	tests/contract/pam_world.c tests/contract/pam_world.h \
 	src/base/paths.c
+tests_contract_pam_script_SOURCES = $(pam_script_sources)
 tests_contract_pam_script_CPPFLAGS = $(AM_CPPFLAGS) $(pam_test_root)
 tests_contract_pam_script_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
 tests_contract_pam_script_LDADD = libhouse.la libconfig.la libguest.la $(HOUSE_LIBS) -lpam

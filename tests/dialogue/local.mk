@@ -1,6 +1,7 @@
-# Whole logins as text: module, daemon and a scripted pool, through the real libpam.
-check_PROGRAMS += tests/dialogue/dialogue
-TESTS += tests/dialogue/dialogue
+# Whole logins as text: module, daemon and a scripted pool, through the real libpam and ours.
+dialogue_tests = tests/dialogue/dialogue tests/dialogue/dialogue_fakepam
+check_PROGRAMS += $(dialogue_tests)
+TESTS += $(dialogue_tests)
 # Everything lies below the working directory: dialogues run side by side, each in a folder.
 dialogue_root = -DPATH_ROOT='"/proc/self/cwd"'
 dialogue_sources = \
@@ -33,6 +34,14 @@ tests_dialogue_dialogue_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
 tests_dialogue_dialogue_LDADD = $(dialogue_ldadd) -lpam
 tests_dialogue_dialogue_DEPENDENCIES = tests/dialogue/libsrpserver.la libhouse.la libconfig.la \
 	libguest.la tests/dialogue/pam_under_test.la
+
+tests_dialogue_dialogue_fakepam_SOURCES = $(dialogue_sources) tests/dialogue/hidden_fake.c \
+	$(fakepam_sources) $(pam_sources)
+tests_dialogue_dialogue_fakepam_CPPFLAGS = $(dialogue_cppflags) -I$(srcdir)/pam \
+	-DDIALOGUE_ROOT='"tests/root-dialogue-fakepam"'
+tests_dialogue_dialogue_fakepam_CFLAGS = $(dialogue_cflags)
+tests_dialogue_dialogue_fakepam_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
+tests_dialogue_dialogue_fakepam_LDADD = libaccess.la $(dialogue_ldadd)
 
 # The module again, with paths below the working directory. Never installed.
 check_LTLIBRARIES += tests/dialogue/libsrpserver.la tests/dialogue/pam_under_test.la
