@@ -102,7 +102,7 @@ void auth_initiate(struct auth *auth, struct auth_step *ret_step)
 {
     enum auth_first first = auth_first(auth);
     auth->challenge = NULL;
-    auth->session[0] = '\0';
+    buf_reset(&auth->session);
     free(auth->username);
     auth->username = NULL;
     auth->had_first = false; /* a new run proves everything anew */
@@ -134,6 +134,15 @@ void auth_note(struct auth *auth, const char *text)
     size_t n = text_clean(auth->notice, sizeof auth->notice - 1, text, strlen(text), TEXT_LINE);
     auth->notice[n] = '\n';
     auth->notice[n + 1] = '\0';
+}
+
+int auth_keep_session(struct auth *auth, const char *session)
+{
+    if (strlen(session) > CHALLENGE_SESSION_BYTES)
+        return ERR_FORMAT;
+    buf_reset(&auth->session);
+    buf_str(&auth->session, session);
+    return auth->session.bad ? ERR_NOMEM : 0;
 }
 
 bool auth_may_ask_again(struct auth *auth)

@@ -197,8 +197,8 @@ int auth_write_respond(struct auth *auth)
     auth->challenge->write(auth, out);
     json_out_end(out);
     write_context(auth, !auth->options.is_public, out);
-    if (auth->session[0] != '\0')
-        json_out_string(out, "Session", auth->session);
+    if (auth->session.len > 0)
+        json_out_string(out, "Session", buf_text(&auth->session));
     return err != 0 ? err : finish(out);
 }
 

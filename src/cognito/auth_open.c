@@ -88,6 +88,7 @@ void auth_free(struct auth **auth)
     for (size_t i = 0; i < COUNT(texts); i++)
         free_text(text_at(&a->options, i), texts[i].is_secret);
     free(a->username);
+    buf_free(&a->session);
     json_out_free(&a->body);
     json_in_free(&a->tokens);
     srp_free(&a->srp);

@@ -61,10 +61,9 @@ static int take_session(struct auth *auth, const struct json *body, bool may_lac
     int err = json_in_string(body, "Session", &session);
     if (err == ERR_ABSENT && may_lack)
         session = "";
-    else if (err != 0 || *session == '\0' || strlen(session) > CHALLENGE_SESSION_BYTES)
+    else if (err != 0 || *session == '\0')
         return ERR_FORMAT;
-    snprintf(auth->session, sizeof auth->session, "%s", session);
-    return 0;
+    return auth_keep_session(auth, session);
 }
 
 static void refuse_challenge(struct auth *auth, const char *word, const char *name,

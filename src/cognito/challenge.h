@@ -93,7 +93,7 @@ struct auth {
     struct secret password; /* kept for restarts; empty in flows without */
     struct secret code;     /* the present answer, until the reply */
     char *username;         /* USER_ID_FOR_SRP once it came; NULL: options.username */
-    char session[CHALLENGE_SESSION_BYTES + 1];
+    struct buf session;     /* of the last reply; empty: there is none */
     const struct challenge *challenge;
     const struct json *reply; /* the whole reply, while it is entered */
     char prompt[256];         /* of the present code challenge, to ask again */
@@ -124,6 +124,8 @@ const struct challenge *challenge_table(size_t *ret_count);
 
 /* ---- what the rows use ---- */
 
+/* The session that the next request goes with, "" for none. ERR_FORMAT: too long; ERR_NOMEM. */
+int auth_keep_session(struct auth *auth, const char *session) MUST_CHECK;
 /* Fills an AUTH_ASK, the notice in front of the prompt. */
 void auth_ask(struct auth *auth, enum auth_ask kind, const char *prompt,
               struct auth_step *ret_step);

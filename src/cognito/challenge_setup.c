@@ -29,7 +29,7 @@ static int write_body(struct auth *auth, const char *code)
     size_t n;
     json_out_free(out);
     json_out_object(out, NULL);
-    json_out_string(out, "Session", auth->session);
+    json_out_string(out, "Session", buf_text(&auth->session));
     json_out_string(out, "UserCode", code);
     json_out_end(out);
     return json_out_text(out, &text, &n);
@@ -133,10 +133,9 @@ static int take_session(struct auth *auth, const struct json *body)
     int err = json_in_string(body, "Session", &session);
     if (err == ERR_ABSENT)
         return 0;
-    if (err != 0 || *session == '\0' || strlen(session) > CHALLENGE_SESSION_BYTES)
+    if (err != 0 || *session == '\0')
         return ERR_FORMAT;
-    snprintf(auth->session, sizeof auth->session, "%s", session);
-    return 0;
+    return auth_keep_session(auth, session);
 }
 
 static bool is_key(const char *key)

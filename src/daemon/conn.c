@@ -26,7 +26,7 @@ struct conn {
     int64_t due_ms;    /* all of it by then; counts while is_expecting */
     bool is_finishing;
     size_t in_len;
-    uint8_t in[IN_MAX];
+    uint8_t *in;  /* IN_MAX bytes while a message is coming, else NULL */
     uint8_t *out; /* the unsent rest is out[out_at..out_len) */
     size_t out_at, out_len;
     void *state;
@@ -69,6 +69,16 @@ void conn_release(struct conn *conn)
         conn->release(state);
 }
 
+/* Nothing is held for a peer that is waited for: there may be thousands. */
+static void drop_input(struct conn *conn)
+{
+    if (conn->in != NULL)
+        explicit_bzero(conn->in, IN_MAX);
+    free(conn->in);
+    conn->in = NULL;
+    conn->in_len = 0;
+}
+
 static void drop_output(struct conn *conn)
 {
     if (conn->out != NULL)
@@ -81,6 +91,7 @@ static void drop_output(struct conn *conn)
 void conn_close(struct conn *conn)
 {
     conn_release(conn);
+    drop_input(conn);
     drop_output(conn);
     if (conn->readable != NULL)
         event_free(conn->readable);
@@ -117,8 +128,7 @@ static bool take_message(struct conn *conn, size_t size, const struct wire_heade
     conn_expect(conn, 0);
     uint8_t body[IN_MAX];
     memcpy(body, conn->in + WIRE_HEADER_BYTES, h->length);
-    explicit_bzero(conn->in, size);
-    conn->in_len = 0;
+    drop_input(conn);
     struct rd r = rd_over(body, h->length);
     ops_dispatch(conn, h->opcode, &r);
     explicit_bzero(body, sizeof body);
@@ -148,7 +158,13 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
         conn_close(conn);
         return;
     }
-    ssize_t n = recv(fd, conn->in + conn->in_len, sizeof conn->in - conn->in_len, 0);
+    if (conn->in == NULL)
+        conn->in = malloc(IN_MAX);
+    if (conn->in == NULL) {
+        conn_close(conn);
+        return;
+    }
+    ssize_t n = recv(fd, conn->in + conn->in_len, IN_MAX - conn->in_len, 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n <= 0) {

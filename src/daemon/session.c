@@ -35,7 +35,8 @@ struct session {
     struct event *floor;
     int64_t answered_ms;
     bool is_logged;
-    struct wire_result result; /* waits for the floor */
+    int result; /* waits for the floor, with a text for the person; NULL: none */
+    char *result_text;
 };
 
 static bool is_change(const struct session *s)
@@ -90,6 +91,7 @@ static void release(void *state)
     if (s->floor != NULL)
         event_free(s->floor);
     free(s->sub);
+    free(s->result_text);
     explicit_bzero(s, sizeof *s);
     free(s);
 }
@@ -98,8 +100,11 @@ static void send_result(struct session *s)
 {
     uint8_t buf[WIRE_HEADER_BYTES + 64 + WIRE_TEXT_MAX];
     struct conn *conn = s->conn;
+    struct wire_result result = { .err = s->result };
+    if (s->result_text != NULL)
+        snprintf(result.text, sizeof result.text, "%s", s->result_text);
     struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_RESULT);
-    wire_put_result(&m, &s->result);
+    wire_put_result(&m, &result);
     int size = wire_finish(&m);
     conn_release(conn);
     if (size < 0)
@@ -117,8 +122,8 @@ static void on_floor(evutil_socket_t fd, short what, void *arg)
 
 static void end(struct session *s, int err, const char *reason, const char *text)
 {
-    s->result.err = err;
-    snprintf(s->result.text, sizeof s->result.text, "%s", text);
+    s->result = err;
+    s->result_text = *text == '\0' ? NULL : strdup(text);
     log_outcome(s, err, reason);
     if (err == 0) {
         send_result(s);
