@@ -40,3 +40,14 @@ for pool in json.load(open(sys.argv[1]))["pools"]:
 figures dave "$(password_of dave)"
 figures alice "$(password_of alice)" "$STAGE_SOURCE/tests/bench/next-code" "$poolctl" alice
 awk '/^RssAnon:/ { print "bench=daemon rss_anon_kib=" $2 }' "/proc/$pid/status"
+
+# Open dialogues: at most 32 MiB for 2,000 of them, whatever prompt they wait at. Each in a daemon
+# that has not grown yet.
+dialogues() { # USER [PASSWORD]
+    "$STAGE_SERVICES" restart cognitod
+    "$STAGE_BUILD/tests/bench/bench_dialogues" 2000 "$("$STAGE_SERVICES" pid cognitod)" 32768 "$@"
+}
+status=0
+dialogues dave || status=1
+dialogues alice "$(password_of alice)" || status=1
+exit $status

@@ -7,6 +7,7 @@
 #include "judge.h"
 #include "suite.h"
 
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,6 +92,9 @@ static void expect_one_wrong(const char *file, const char *text, const struct ju
     judge_close(&j);
     ck_assert_uint_ge(j.failed, 1);
     unlink(path);
+    if (strchr(file, '/') != NULL)
+        rmdir(dirname(path));
+    rmdir(dir);
 }
 
 START_TEST(judges_notice)
