@@ -7,9 +7,9 @@ EXTRA_DIST += \
 	tests/e2e/demo-session \
 	tests/e2e/demo-story.py \
 	tests/e2e/flows.json \
-	tests/e2e/probe.json \
 	tests/e2e/init.py \
 	tests/e2e/phone.py \
+	tests/e2e/probe.json \
 	tests/e2e/run \
 	tests/e2e/scenario.py \
 	tests/e2e/scenarios/access.py \
@@ -32,10 +32,13 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/footprint.py \
 	tests/e2e/scenarios/imds.py \
 	tests/e2e/scenarios/keys.py \
+	tests/e2e/scenarios/logout.py \
 	tests/e2e/scenarios/names.py \
 	tests/e2e/scenarios/new_password.py \
 	tests/e2e/scenarios/passwd.py \
 	tests/e2e/scenarios/peers.py \
+	tests/e2e/scenarios/probe.py \
+	tests/e2e/scenarios/refused_alike.py \
 	tests/e2e/scenarios/ssh_login.py \
 	tests/e2e/scenarios/ssh_refused.py \
 	tests/e2e/scenarios/sudo_su.py \
