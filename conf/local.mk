@@ -6,5 +6,7 @@ cognitoconfdir = $(sysconfdir)/cognito
 dist_cognitoconf_DATA = conf/cognitod.conf
 awsdocdir = $(docdir)/aws
 dist_awsdoc_DATA = conf/aws/client.json conf/aws/policy.json
+sshddocdir = $(docdir)/sshd
+dist_sshddoc_DATA = conf/sshd/cognito.conf
 nftdocdir = $(docdir)/nftables
 dist_nftdoc_DATA = conf/nftables/cognito-imds.nft

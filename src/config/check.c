@@ -83,6 +83,7 @@ static int sources_are_trusted(struct config *c, char why[CONFIG_WHY_MAX])
         { "uid_attribute", c->uid_attribute },
         { "home_attribute", c->home_attribute },
         { "shell_attribute", c->shell_attribute },
+        { "ssh_key_attribute", c->ssh_key_attribute },
     };
     for (size_t i = 0; i < COUNT(sources); i++) {
         int err = source_is_trusted(c, sources[i].key, sources[i].source, why);

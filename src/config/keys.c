@@ -88,8 +88,8 @@ const struct key keys[] = {
     { "users", "shell", KEY_PATH, AT(shell), "/bin/bash", .help = "must be in /etc/shells" },
     { "users", "shell_attribute", KEY_STRING, AT(shell_attribute), "",
       .help = "must be in /etc/shells, else shell counts" },
-    { "users", "ssh_key_attribute", KEY_STRING, AT(ssh_key_attribute), "", .fixed = true,
-      .help = "public keys for sshd" },
+    { "users", "ssh_key_attribute", KEY_STRING, AT(ssh_key_attribute), "",
+      .help = "public keys for sshd, by cognito-ssh-keys(8)" },
     { "users", "attributes_verified", KEY_STRING, AT(attributes_verified), "", .fixed = true,
       .help =
           "line printed by cognitoctl doctor --pool: these attributes cannot be written by users" },

@@ -138,6 +138,8 @@ static void add_user(struct compiler *c, const struct image_user *u)
         .gid = primary == NULL ? u->uid : primary->gid,
         .status = status_of(u->status),
         .enabled = u->is_enabled,
+        .keys = (const char *const *)u->keys.line,
+        .key_count = u->keys.count,
         .private_group = primary == NULL && !name_is_a_groups(c->image, c->host, u->login),
     };
     add_groups(c, u, to);

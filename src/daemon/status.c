@@ -199,6 +199,9 @@ void status_handle_user(struct conn *conn, struct rd *body)
         if (u->drift != NULL)
             add(&f, "not_followed", "%s", u->drift);
         add(&f, "home", "%s", u->home);
+        add(&f, "ssh_keys", "%zu", u->keys.count);
+        if (u->keys.refused > 0)
+            add(&f, "ssh_keys_refused", "%zu: %s", u->keys.refused, u->keys.why);
         add(&f, "status", "%s", rules_status_text(u->status));
         add(&f, "enabled", "%s", u->is_enabled ? "yes" : "no");
         add(&f, "on_this_host", "%s%s",

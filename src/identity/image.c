@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void free_user(struct image_user *u)
+void image_free_user(struct image_user *u)
 {
     if (u == NULL)
         return;
@@ -16,6 +16,7 @@ static void free_user(struct image_user *u)
     free(u->gecos);
     free(u->home);
     free(u->shell);
+    sshkeys_free(&u->keys);
     free(u->groups);
     free(u);
 }
@@ -46,7 +47,7 @@ void image_free(struct image **ip)
     if (ip == NULL || *ip == NULL)
         return;
     for (size_t i = 0; i < (*ip)->user_count; i++)
-        free_user((*ip)->users[i]);
+        image_free_user((*ip)->users[i]);
     for (size_t i = 0; i < (*ip)->group_count; i++)
         free_group((*ip)->groups[i]);
     free((*ip)->users);
@@ -137,12 +138,12 @@ int image_add_user(struct image *image, struct image_user *u)
     void **list = (void **)image->users;
     uint32_t position = (uint32_t)image->user_count;
     if (grow_list(&list, image->user_count, &image->user_space) != 0) {
-        free_user(u);
+        image_free_user(u);
         return ERR_NOMEM;
     }
     image->users = (struct image_user **)list;
     if (index_add(&image->subs, index_hash_text(u->sub), position) != 0) {
-        free_user(u);
+        image_free_user(u);
         return ERR_NOMEM;
     }
     image->users[image->user_count++] = u;

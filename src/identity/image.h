@@ -14,6 +14,7 @@
 #include "base/name.h"
 #include "config/config.h"
 #include "identity/bindings.h"
+#include "identity/sshkeys.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +44,7 @@ struct image_user {
     char *sub, *username; /* username: the raw pool Username, sent in requests (R-ID-16) */
     char *gecos, *home;   /* "" : none */
     char *shell;          /* as the attribute says, not yet held against /etc/shells; "" : none */
+    struct sshkeys keys;
     char login[NAME_SIZE];
     uint32_t uid;
     uint32_t binding; /* its number in the bindings, from 1; 0: none is known */
@@ -96,6 +98,7 @@ int image_put_group(struct image *image, const char *raw, const char *descriptio
 
 /* What image_put_* end with: the image takes a finished record over, also when it fails. */
 int image_add_user(struct image *image, struct image_user *user) MUST_CHECK;
+void image_free_user(struct image_user *user);
 int image_add_group(struct image *image, struct image_group *group) MUST_CHECK;
 
 /* Membership. set: these and no others; join: also this one. ERR_NOMEM. */

@@ -5,4 +5,5 @@ libhouse_la_SOURCES += \
 	src/identity/index.c src/identity/index.h \
 	src/identity/resolve.c \
 	src/identity/rules.c src/identity/rules.h \
-	src/identity/settle.c
+	src/identity/settle.c \
+	src/identity/sshkeys.c src/identity/sshkeys.h

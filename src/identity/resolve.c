@@ -72,6 +72,10 @@ static int resolve_fields(const struct config *c, const struct image_person *p,
         err = replace(&u->shell, rules_field(shell));
     if (err == 0)
         err = replace(&u->gecos, rules_field(p->attribute(p->ctx, "name")));
+    if (err == 0)
+        err = sshkeys_parse(&u->keys, c->ssh_key_attribute[0] == '\0'
+                                          ? NULL
+                                          : p->attribute(p->ctx, c->ssh_key_attribute));
     u->is_enabled = p->is_enabled;
     u->status = rules_status(p->status);
     u->created_s = p->created_s;
@@ -92,12 +96,7 @@ static int add_person(struct image *image, const struct image_person *p,
         err = resolve_fields(image->config, p, u);
     }
     if (err != 0) {
-        free(u->sub);
-        free(u->username);
-        free(u->home);
-        free(u->shell);
-        free(u->gecos);
-        free(u);
+        image_free_user(u);
         return err;
     }
     err = image_add_user(image, u);
@@ -172,20 +171,16 @@ static int keep_user(struct image *image, const struct image_user *old)
     *u = *old;
     u->groups = NULL;
     u->group_count = 0;
+    u->keys = (struct sshkeys){ 0 };
     u->sub = strdup(old->sub);
     u->username = strdup(old->username);
     u->gecos = strdup(old->gecos);
     u->home = strdup(old->home);
     u->shell = strdup(old->shell);
     if (u->sub != NULL && u->username != NULL && u->gecos != NULL && u->home != NULL &&
-        u->shell != NULL)
+        u->shell != NULL && sshkeys_copy(&u->keys, &old->keys) == 0)
         return image_add_user(image, u);
-    free(u->sub);
-    free(u->username);
-    free(u->gecos);
-    free(u->home);
-    free(u->shell);
-    free(u);
+    image_free_user(u);
     return ERR_NOMEM;
 }
 

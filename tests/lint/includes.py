@@ -19,6 +19,7 @@ MAY = {
     "net": ["net", "config", "base"],
     "cognito": ["cognito", "net", "config", "base"],
     "access": ["access", "base", "client", "snap", "config"],
+    "sshkeys": ["access", "base", "snap"],
     "daemon": ["daemon", "wire", "snap"] + HOUSE,
     "cli": ["cli", "base", "wire", "client", "snap", "config"],
     "admin": ["admin", "base", "config", "identity", "net", "cognito"],
