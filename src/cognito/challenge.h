@@ -179,6 +179,9 @@ void challenge_password_ask(struct auth *auth, struct auth_step *ret_step);
  * too many. */
 bool challenge_password_refused(struct auth *auth, const struct api_result *result,
                                 struct auth_step *ret_step);
+/* Operations that set a password take none with a blank, whatever the policy (reference section
+ * 12): was it that, for this one? */
+bool challenge_password_has_blank(const struct api_result *result, const struct secret *password);
 /* Did the pool say "later"? Then that is the end, in words. */
 bool challenge_password_later(struct auth *auth, const struct api_result *result,
                               struct auth_step *ret_step);

@@ -34,9 +34,22 @@ static void taken(struct auth *auth, const struct json *body, struct auth_step *
     auth_changed(auth, ret_step);
 }
 
+/* Such a password signs in, but cannot be named as the previous one. */
+static bool old_has_blank(struct auth *auth, const struct api_result *result,
+                          struct auth_step *ret_step)
+{
+    if (!challenge_password_has_blank(result, &auth->password))
+        return false;
+    auth_fail(auth, ERR_PASSWORD_BAD, "blank_in_password",
+              "The current password has a blank in it: begin again and press Enter alone.",
+              ret_step);
+    return true;
+}
+
 static bool refused(struct auth *auth, const struct api_result *result, struct auth_step *ret_step)
 {
     return challenge_password_refused(auth, result, ret_step) ||
+           old_has_blank(auth, result, ret_step) ||
            challenge_password_later(auth, result, ret_step) ||
            challenge_password_lost(auth, result, ret_step);
 }

@@ -82,25 +82,26 @@ void challenge_password_enter(struct auth *auth, const struct json *params,
     challenge_password_ask(auth, ret_step);
 }
 
-static bool has_blank(const struct secret *s)
+bool challenge_password_has_blank(const struct api_result *result, const struct secret *password)
 {
-    for (size_t i = 0; i < s->len; i++) {
-        if (s->bytes[i] == ' ' || (s->bytes[i] >= '\t' && s->bytes[i] <= '\r'))
+    if (result->rule == NULL || strcmp(result->rule->word, "invalid_input") != 0)
+        return false;
+    for (size_t i = 0; i < password->len; i++) {
+        if (password->bytes[i] == ' ' || (password->bytes[i] >= '\t' && password->bytes[i] <= '\r'))
             return true;
     }
     return false;
 }
 
-/* A blank is no matter of the policy but of the operation's grammar (reference section 12): the
- * pool says so in words for programmers. */
+/* What the pool says about a blank are words for programmers. */
 static const char *refusal(const struct auth *auth, const struct api_result *result)
 {
     if (result->rule == NULL)
         return NULL;
     if (result->rule->action == ERRORS_ASK_PASSWORD)
         return result->message[0] != '\0' ? result->message : "That password was not accepted.";
-    bool is_grammar = strcmp(result->rule->word, "invalid_input") == 0;
-    return is_grammar && has_blank(&auth->fresh.password) ? "Blanks are not accepted." : NULL;
+    return challenge_password_has_blank(result, &auth->fresh.password) ? "Blanks are not accepted."
+                                                                       : NULL;
 }
 
 bool challenge_password_refused(struct auth *auth, const struct api_result *result,

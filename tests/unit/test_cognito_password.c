@@ -214,6 +214,20 @@ START_TEST(a_change_that_fails)
 }
 END_TEST
 
+/* It signs in, but ChangePassword does not take it: only a code helps. */
+START_TEST(an_old_password_with_a_blank)
+{
+    open_change();
+    play_type("correct horse");
+    play_hear(200, PLAY_TOKENS);
+    auth_change(play_auth, &play_step);
+    type_twice(FRESH);
+    play_hear(400, PLAY_ERROR("InvalidParameter", "1 validation error detected"));
+    expect_refused(ERR_PASSWORD_BAD, "blank_in_password",
+                   "The current password has a blank in it: begin again and press Enter alone.");
+}
+END_TEST
+
 /* What is typed wrong uses up tries before the pool hears of it. */
 START_TEST(a_new_password_that_is_none)
 {
@@ -458,6 +472,7 @@ END_TEST
 SUITE("cognito_password", a_change, a_change_asks_the_second_factor,
       a_change_in_the_sign_in_is_enough, a_change_out_of_turn, a_change_by_root_says_what_is_wanted,
       a_change_after_a_code, a_refused_password_is_asked_again, a_change_that_fails,
-      a_new_password_that_is_none, a_reset_by_code, a_reset_in_a_login, a_reset_that_is_not_offered,
-      a_reset_of_nobody, a_wrong_code, a_new_code, a_refused_password_in_a_reset,
-      a_reset_that_fails, the_destination_is_cleaned, the_pool_cannot_call_for_it)
+      an_old_password_with_a_blank, a_new_password_that_is_none, a_reset_by_code,
+      a_reset_in_a_login, a_reset_that_is_not_offered, a_reset_of_nobody, a_wrong_code, a_new_code,
+      a_refused_password_in_a_reset, a_reset_that_fails, the_destination_is_cleaned,
+      the_pool_cannot_call_for_it)

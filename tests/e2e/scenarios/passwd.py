@@ -114,9 +114,9 @@ with step("three refused passwords are enough"):
     with noted("dave", "outcome=refused reason=password_policy"):
         with as_user("dave", "passwd") as t:
             t.asks(first_prompt("dave"), PASSWORDS["dave"])
-            twice(t, "short-1")
-            for word in ("short-2", "short-3"):
-                twice(t, word, "Password did not conform with policy: Password not long enough\n")
+            twice(t, "with Blanks-1")
+            twice(t, "short-2", "Blanks are not accepted.\n")
+            twice(t, "short-3", "Password did not conform with policy: Password not long enough\n")
             text = t.ends(status=None)
             contains(text, "Password not long enough")
             contains(text, UNCHANGED)
