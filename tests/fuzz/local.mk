@@ -1,2 +1,3 @@
 include tests/fuzz/snap.mk
 include tests/fuzz/wire.mk
+include tests/fuzz/house.mk
