@@ -12,6 +12,13 @@
 #define BACKOFF_LEAST_MS 500
 #define INTERVAL_MOST_MS ((int64_t)7 * 86400 * 1000)
 
+static uint32_t stir(uint32_t h)
+{
+    h = (h ^ h >> 16) * 0x85ebca6bu;
+    h = (h ^ h >> 13) * 0xc2b2ae35u;
+    return h ^ h >> 16;
+}
+
 /* FNV-1a, then stirred: neighbouring ids must not be neighbours in the turn. */
 uint32_t schedule_phase(const void *machine_id, size_t bytes, const char *host_name)
 {
@@ -21,16 +28,16 @@ uint32_t schedule_phase(const void *machine_id, size_t bytes, const char *host_n
         h = (h ^ p[i]) * 16777619u;
     for (p = (const unsigned char *)host_name; *p != '\0'; p++)
         h = (h ^ *p) * 16777619u;
-    h = (h ^ h >> 16) * 0x85ebca6bu;
-    h = (h ^ h >> 13) * 0xc2b2ae35u;
-    return h ^ h >> 16;
+    return stir(h);
 }
 
+/* An urgent source has a place of its own: it puts the other one off for as long as it is not paid
+ * for, and hosts that are neighbours in both turns would be put off to the same minute. */
 void schedule_init(struct schedule *s, uint32_t interval_s, uint32_t phase, bool may_wait)
 {
     *s = (struct schedule){ .interval_ms = (int64_t)interval_s * 1000,
                             .stretched_ms = (int64_t)interval_s * 1000,
-                            .phase = phase,
+                            .phase = may_wait ? phase : stir(phase + 1),
                             .may_wait = may_wait };
 }
 
