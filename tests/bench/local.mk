@@ -19,3 +19,4 @@ bench-publish: tests/bench/bench_publish
 	@dir=$$(mktemp -d) && tests/bench/bench_publish "$$dir"; rm -r "$$dir"
 
 include tests/bench/login.mk
+include tests/bench/fleet.mk
