@@ -10,6 +10,7 @@ const char path_group[] = PATH_ROOT "/etc/group";
 const char path_subuid[] = PATH_ROOT "/etc/subuid";
 const char path_subgid[] = PATH_ROOT "/etc/subgid";
 const char path_shells[] = PATH_ROOT "/etc/shells";
+const char path_machine_id[] = PATH_ROOT "/etc/machine-id";
 const char path_config[] = PATH_ROOT "/etc/cognito/cognitod.conf";
 const char path_config_dir[] = PATH_ROOT "/etc/cognito/cognitod.conf.d";
 const char path_run_dir[] = PATH_ROOT "/run/cognitod";

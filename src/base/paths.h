@@ -13,6 +13,7 @@ extern const char path_group[];      /* /etc/group */
 extern const char path_subuid[];     /* /etc/subuid */
 extern const char path_subgid[];     /* /etc/subgid */
 extern const char path_shells[];     /* /etc/shells */
+extern const char path_machine_id[]; /* /etc/machine-id */
 extern const char path_config[];     /* /etc/cognito/cognitod.conf */
 extern const char path_config_dir[]; /* /etc/cognito/cognitod.conf.d */
 extern const char path_run_dir[];    /* /run/cognitod, root's: the sockets */

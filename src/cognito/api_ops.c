@@ -26,6 +26,8 @@ static const struct api_operation operations[API_OPS] = {
     [API_FORGOT_PASSWORD] = { "ForgotPassword", false, API_ONCE, ERRORS_PASSWORD },
     [API_CONFIRM_FORGOT] = { "ConfirmForgotPassword", false, API_ONCE, ERRORS_PASSWORD },
     [API_GET_USER] = { "GetUser", false, API_READ, ERRORS_AUTH },
+    [API_CONFIRM_DEVICE] = { "ConfirmDevice", false, API_ONCE, ERRORS_AUTH },
+    [API_UPDATE_DEVICE] = { "UpdateDeviceStatus", false, API_READ, ERRORS_AUTH },
 };
 
 const struct api_operation *api_operation(enum api_op op)

@@ -46,7 +46,6 @@ static void end(struct auth *auth)
 {
     auth->stage = STAGE_ENDED;
     json_out_free(&auth->body);
-    secret_wipe(&auth->password);
     secret_wipe(&auth->code);
     srp_free(&auth->srp);
     challenge_password_wipe(&auth->fresh);

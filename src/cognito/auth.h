@@ -135,6 +135,15 @@ bool auth_lost_device(const struct auth *auth);
 /* Was a new password set during this login? */
 bool auth_had_new_password(const struct auth *auth);
 
+/* What was typed as the password, the new one once the pool took it; empty: nothing, or
+ * auth_forget_password() was called, which is due as soon as nobody needs it any more. */
+const struct secret *auth_password(const struct auth *auth);
+void auth_forget_password(struct auth *auth);
+/* Of this whole login: has the pool taken the password and asked for nothing else? */
+bool auth_password_was_all(const struct auth *auth);
+/* Was a password typed, of which the pool has said nothing, and has it asked for nothing else? */
+bool auth_password_is_open(const struct auth *auth);
+
 /* "ADMIN_USER_PASSWORD_AUTH" ... to enum auth_flow; -1 for a flow this code has not. */
 int auth_flow_find(const char *name);
 

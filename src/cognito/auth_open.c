@@ -109,6 +109,26 @@ bool auth_had_new_password(const struct auth *auth)
     return auth->had_new_password;
 }
 
+const struct secret *auth_password(const struct auth *auth)
+{
+    return &auth->password;
+}
+
+void auth_forget_password(struct auth *auth)
+{
+    secret_wipe(&auth->password);
+}
+
+bool auth_password_was_all(const struct auth *auth)
+{
+    return auth->password.len > 0 && auth->proved_password && !auth->asked_more;
+}
+
+bool auth_password_is_open(const struct auth *auth)
+{
+    return auth->password.len > 0 && !auth->proved_password && !auth->asked_more;
+}
+
 bool auth_had_device(const struct auth *auth)
 {
     return auth->had_device;

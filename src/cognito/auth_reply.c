@@ -82,6 +82,7 @@ static void enter_challenge(struct auth *auth, const struct json *body, const ch
     const struct json *params = NULL;
     const struct challenge *c = challenge_find(name);
     auth_note_challenge(auth, name);
+    auth->asked_more = auth->asked_more || c == NULL || !c->is_password;
     auth->rounds++;
     if (c == NULL || c->enter == NULL) {
         refuse_challenge(auth, c == NULL ? "unknown_challenge" : "unsupported_challenge", name,
@@ -150,8 +151,6 @@ static void finish_tokens(struct auth *auth, const struct json *body, struct aut
     auth->tokens = json_in_hold(result);
     *ret_step = (struct auth_step){ .kind = AUTH_DONE, .tokens = t };
     auth->stage = STAGE_ENDED;
-    if (!auth->options.changes_password) /* else it goes out once more, as the previous one */
-        secret_wipe(&auth->password);
     srp_free(&auth->srp);
     challenge_password_wipe(&auth->fresh);
 }
@@ -166,6 +165,8 @@ static void note_progress(struct auth *auth)
         auth->had_device = true;
     if (factor == FACTOR_FIRST || factor == FACTOR_SECOND || auth->sent_password)
         auth->had_first = true;
+    if (auth->sent_password || (factor == FACTOR_FIRST && auth->challenge->is_password))
+        auth->proved_password = true;
     auth->sent_password = false;
     if (auth->stage == STAGE_RESPOND && auth->challenge->answer == challenge_password_answer) {
         auth->had_new_password = true;

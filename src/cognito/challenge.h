@@ -42,6 +42,7 @@ struct challenge {
     const char *name;     /* Cognito's */
     const char *response; /* key in ChallengeResponses */
     enum factor factor;
+    bool is_password;      /* about the password and nothing beside it */
     bool asks_first;       /* the pool wants a first factor: whatever went before was none */
     bool is_delivered;     /* the code was sent to the person: r asks for another */
     bool may_lack_session; /* seen without a Session */
@@ -103,6 +104,8 @@ struct auth {
     bool has_restarted, is_resending, has_reset;
     bool had_first, had_mfa, had_new_password, had_device, lost_device;
     bool sent_password; /* the request on its way has it in clear */
+    /* Of the whole login, restarts included. */
+    bool proved_password, asked_more;
     struct new_password fresh;
     struct reset reset;
     const struct challenge *choices[CHALLENGE_MAX_CHOICES];

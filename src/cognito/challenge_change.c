@@ -31,6 +31,7 @@ static void taken(struct auth *auth, const struct json *body, struct auth_step *
 {
     (void)body;
     auth->had_new_password = true;
+    auth->password = auth->fresh.password;
     auth_changed(auth, ret_step);
 }
 

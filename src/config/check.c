@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int refuse(char why[CONFIG_WHY_MAX], const char *section, const char *key, const char *what)
+static int refuse(struct key_problem *why, const char *section, const char *key, const char *what)
 {
-    snprintf(why, CONFIG_WHY_MAX, "configuration: [%s] %s: %s", section, key, what);
+    snprintf(why->section, sizeof why->section, "%s", section);
+    snprintf(why->key, sizeof why->key, "%s", key);
+    why->what = what;
     return ERR_CONFIG;
 }
 
@@ -24,7 +26,7 @@ static bool is_of(const char *s, const char *set)
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 /* REGION_NAME, reference section 2; the region may be set by itself for emulators. */
-static int pool_is_named(struct config *c, char why[CONFIG_WHY_MAX])
+static int pool_is_named(struct config *c, struct key_problem *why)
 {
     const char *name = strchr(c->pool_id, '_');
     if (c->pool_id[0] == '\0')
@@ -43,7 +45,7 @@ static int pool_is_named(struct config *c, char why[CONFIG_WHY_MAX])
                : refuse(why, "pool", "region", "is no region, such as eu-central-1");
 }
 
-static int client_is_named(struct config *c, char why[CONFIG_WHY_MAX])
+static int client_is_named(struct config *c, struct key_problem *why)
 {
     if (c->client_id[0] == '\0')
         return refuse(why, "pool", "client_id", "is required");
@@ -52,7 +54,7 @@ static int client_is_named(struct config *c, char why[CONFIG_WHY_MAX])
                : refuse(why, "pool", "client_id", "is no app client id");
 }
 
-static int endpoint_is_one(struct config *c, char why[CONFIG_WHY_MAX])
+static int endpoint_is_one(struct config *c, struct key_problem *why)
 {
     if (c->endpoint_url[0] != '\0' && (c->use_fips_endpoint || c->use_dualstack_endpoint))
         return refuse(why, "pool", "endpoint_url",
@@ -63,7 +65,7 @@ static int endpoint_is_one(struct config *c, char why[CONFIG_WHY_MAX])
 /* R-ID-01: a source that a user can write must be trusted in writing. Developer-only attributes
  * cannot be written by users at all. */
 static int source_is_trusted(const struct config *c, const char *key, const char *source,
-                             char why[CONFIG_WHY_MAX])
+                             struct key_problem *why)
 {
     if (source[0] == '\0' || c->trust_writable_attributes || strncmp(source, "dev:", 4) == 0)
         return 0;
@@ -72,7 +74,7 @@ static int source_is_trusted(const struct config *c, const char *key, const char
                   "set trust_writable_attributes = yes");
 }
 
-static int sources_are_trusted(struct config *c, char why[CONFIG_WHY_MAX])
+static int sources_are_trusted(struct config *c, struct key_problem *why)
 {
     bool is_attribute =
         strcmp(c->login_name, "username") != 0 && strcmp(c->login_name, "email") != 0;
@@ -104,7 +106,7 @@ static const struct {
     { "USER_AUTH", NULL },
 };
 
-static int flow_fits_api(struct config *c, char why[CONFIG_WHY_MAX])
+static int flow_fits_api(struct config *c, struct key_problem *why)
 {
     if (strcmp(c->api, "admin") != 0 && strcmp(c->api, "public") != 0)
         return refuse(why, "login", "api", "must be admin or public");
@@ -122,7 +124,7 @@ static int flow_fits_api(struct config *c, char why[CONFIG_WHY_MAX])
 }
 
 /* CUSTOM_AUTH takes one of them: its Lambda may want the password first, by SRP. */
-static int preference_fits_flow(struct config *c, char why[CONFIG_WHY_MAX])
+static int preference_fits_flow(struct config *c, struct key_problem *why)
 {
     static const char *const known[] = { "PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP" };
     const char *wish = c->preferred_challenge;
@@ -142,7 +144,7 @@ static int preference_fits_flow(struct config *c, char why[CONFIG_WHY_MAX])
                   "goes with auth_flow = USER_AUTH (PASSWORD_SRP with CUSTOM_AUTH, too)");
 }
 
-static int login_name_is_known(struct config *c, char why[CONFIG_WHY_MAX])
+static int login_name_is_known(struct config *c, struct key_problem *why)
 {
     static const char *const known[] = { "username", "preferred_username", "email" };
     if (strcmp(c->login_name, "email") == 0 && c->email_domains.count == 0)
@@ -156,7 +158,7 @@ static int login_name_is_known(struct config *c, char why[CONFIG_WHY_MAX])
                   "must be username, preferred_username, email or custom:NAME");
 }
 
-static int home_is_safe(struct config *c, char why[CONFIG_WHY_MAX])
+static int home_is_safe(struct config *c, struct key_problem *why)
 {
     const char *percent = strchr(c->home, '%');
     if (c->home[0] != '/' || strchr(c->home, ':') != NULL || strstr(c->home, "..") != NULL)
@@ -166,7 +168,7 @@ static int home_is_safe(struct config *c, char why[CONFIG_WHY_MAX])
     return 0;
 }
 
-static int ranges_are_apart(struct config *c, char why[CONFIG_WHY_MAX])
+static int ranges_are_apart(struct config *c, struct key_problem *why)
 {
     struct id_range a = c->attribute_id_range, h = c->hash_id_range;
     if (a.low <= h.high && h.low <= a.high)
@@ -176,7 +178,7 @@ static int ranges_are_apart(struct config *c, char why[CONFIG_WHY_MAX])
     return 0;
 }
 
-static int local_groups_are_names(struct config *c, char why[CONFIG_WHY_MAX])
+static int local_groups_are_names(struct config *c, struct key_problem *why)
 {
     for (size_t i = 0; i < c->local_groups.count; i++)
         if (!name_is_valid(c->local_groups.item[i].value))
@@ -185,7 +187,7 @@ static int local_groups_are_names(struct config *c, char why[CONFIG_WHY_MAX])
     return 0;
 }
 
-static int ids_are_ids(struct config *c, char why[CONFIG_WHY_MAX])
+static int ids_are_ids(struct config *c, struct key_problem *why)
 {
     for (size_t i = 0; i < c->ids.count; i++) {
         uint32_t id;
@@ -198,7 +200,7 @@ static int ids_are_ids(struct config *c, char why[CONFIG_WHY_MAX])
 
 /* Everybody cannot be swept group by group: who is in no named group would never be seen to leave
  * the pool. */
-static int scope_can_be_swept(struct config *c, char why[CONFIG_WHY_MAX])
+static int scope_can_be_swept(struct config *c, struct key_problem *why)
 {
     bool lets_all_in = config_list_has(&c->allow_groups, "*");
     for (size_t i = 0; i < c->service_count; i++)
@@ -208,12 +210,40 @@ static int scope_can_be_swept(struct config *c, char why[CONFIG_WHY_MAX])
     return 0;
 }
 
-int check_config(struct config *c, char ret_why[CONFIG_WHY_MAX])
+/* The signed operations do not track devices, and a device is only offered after SRP (reference
+ * sections 8 and 10). */
+static int device_fits_flow(struct config *c, struct key_problem *why)
 {
-    static int (*const steps[])(struct config *, char *) = {
+    if (!c->remember_device ||
+        (strcmp(c->auth_flow, "USER_SRP_AUTH") == 0 && strcmp(c->api, "public") == 0))
+        return 0;
+    return refuse(why, "login", "remember_device",
+                  "needs auth_flow = USER_SRP_AUTH and api = public: set both, or no");
+}
+
+static int device_is_remembered(struct config *c, struct key_problem *why)
+{
+    static const char what[] = "device needs [login] remember_device = yes: set it, or yes";
+    char section[sizeof why->section];
+    if (!c->remember_device && c->require_mfa == CONFIG_MFA_DEVICE)
+        return refuse(why, "login", "require_mfa", what);
+    for (size_t i = 0; i < c->service_count && !c->remember_device; i++) {
+        const struct config_service *s = &c->services[i];
+        if (!s->has_require_mfa || s->require_mfa != CONFIG_MFA_DEVICE)
+            continue;
+        snprintf(section, sizeof section, "service %s", s->name);
+        return refuse(why, section, "require_mfa", what);
+    }
+    return 0;
+}
+
+int check_config(struct config *c, struct key_problem *ret_why)
+{
+    static int (*const steps[])(struct config *, struct key_problem *) = {
         pool_is_named,        client_is_named,        endpoint_is_one,     flow_fits_api,
         preference_fits_flow, login_name_is_known,    sources_are_trusted, home_is_safe,
         ranges_are_apart,     local_groups_are_names, ids_are_ids,         scope_can_be_swept,
+        device_fits_flow,     device_is_remembered,
     };
     int err = 0;
     for (size_t i = 0; i < COUNT(steps) && err == 0; i++)

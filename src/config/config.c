@@ -57,6 +57,20 @@ int config_require_mfa(const struct config *c, const char *service)
     return s != NULL && s->has_require_mfa ? s->require_mfa : c->require_mfa;
 }
 
+bool config_offline_login(const struct config *c, const char *service)
+{
+    const struct config_service *s = find_service(c, service);
+    return s != NULL && s->has_offline_login ? s->offline_login : c->offline_login;
+}
+
+bool config_offline_anywhere(const struct config *c)
+{
+    bool is_on = c->offline_login;
+    for (size_t i = 0; i < c->service_count; i++)
+        is_on = is_on || (c->services[i].has_offline_login && c->services[i].offline_login);
+    return is_on;
+}
+
 bool config_list_has(const struct config_list *list, const char *item)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -168,6 +182,8 @@ void config_print(const struct config *c, void (*emit)(void *arg, const char *li
             emit_key(&service_keys[0], s, emit, arg);
         if (s->has_require_mfa)
             emit_key(&service_keys[1], s, emit, arg);
+        if (s->has_offline_login)
+            emit_key(&service_keys[3], s, emit, arg);
     }
     emit_pairs("local_groups", &c->local_groups, emit, arg);
     emit_pairs("ids", &c->ids, emit, arg);

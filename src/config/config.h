@@ -39,7 +39,7 @@ enum config_level { CONFIG_LOG_ERROR, CONFIG_LOG_WARNING, CONFIG_LOG_INFO, CONFI
 /* [service NAME]: what that PAM service has of its own. */
 struct config_service {
     char *name;
-    bool has_allow_groups, has_require_mfa;
+    bool has_allow_groups, has_require_mfa, has_offline_login;
     struct config_list allow_groups;
     int require_mfa; /* enum config_mfa */
     bool single_prompt, offline_login;
@@ -108,6 +108,12 @@ const struct config_list *config_allow_groups(const struct config *c, const char
 
 /* MFA as the service wants it: its own value, else [login] require_mfa. */
 int config_require_mfa(const struct config *c, const char *service);
+
+/* May people log in through a service while the pool is out of reach? Its own value, else
+ * [login]'s. */
+bool config_offline_login(const struct config *c, const char *service);
+/* Through any service at all? */
+bool config_offline_anywhere(const struct config *c);
 
 bool config_list_has(const struct config_list *list, const char *item);
 

@@ -39,10 +39,11 @@ const struct key keys[] = {
       .help = "or USER_SRP_AUTH, USER_PASSWORD_AUTH, CUSTOM_AUTH, USER_AUTH" },
     { "login", "preferred_challenge", KEY_STRING, AT(preferred_challenge), "",
       .help = "USER_AUTH: PASSWORD, PASSWORD_SRP, EMAIL_OTP, SMS_OTP; empty: a menu" },
-    { "login", "require_mfa", KEY_WORD, AT(require_mfa), "no", .words = "no|yes",
-      .help = "no: the pool decides; yes: a second factor must have been answered" },
-    { "login", "remember_device", KEY_BOOL, AT(remember_device), "no", .fixed = true,
-      .help = "USER_SRP_AUTH with api = public only" },
+    { "login", "require_mfa", KEY_WORD, AT(require_mfa), "no", .words = "no|yes|device",
+      .help = "no: the pool decides; yes: a second factor must have been answered; device: a "
+              "remembered device counts, too" },
+    { "login", "remember_device", KEY_BOOL, AT(remember_device), "no",
+      .help = "USER_SRP_AUTH with api = public only: no code for a while after one was given" },
     { "login", "remember_device_days", KEY_COUNT, AT(remember_device_days), "30", .least = 1,
       .most = 3650, .help = "how long a remembered device counts" },
     { "login", "single_prompt", KEY_BOOL, AT(single_prompt), "no", .fixed = true,
@@ -57,7 +58,7 @@ const struct key keys[] = {
       .help = "literal PAM_RHOST to threat protection" },
     { "login", "revoke_at_logout", KEY_BOOL, AT(revoke_at_logout), "no",
       .help = "keep the refresh token in the daemon and revoke it at close" },
-    { "login", "offline_login", KEY_BOOL, AT(offline_login), "no", .fixed = true,
+    { "login", "offline_login", KEY_BOOL, AT(offline_login), "no",
       .help = "log in by a stored verifier while the cloud is away" },
     { "login", "offline_expiry", KEY_SECONDS, AT(offline_expiry_s), "3d", .least = 60,
       .most = 90 * DAY, .help = "how long a verifier lasts" },
@@ -123,11 +124,10 @@ const size_t key_count = COUNT(keys);
 
 const struct key service_keys[] = {
     { "service", "allow_groups", KEY_LIST, OF(allow_groups), "", .help = "replaces [access]'s" },
-    { "service", "require_mfa", KEY_WORD, OF(require_mfa), "no", .words = "no|yes",
+    { "service", "require_mfa", KEY_WORD, OF(require_mfa), "no", .words = "no|yes|device",
       .help = "replaces [login]'s" },
     { "service", "single_prompt", KEY_BOOL, OF(single_prompt), "no", .fixed = true,
       .help = "replaces [login]'s" },
-    { "service", "offline_login", KEY_BOOL, OF(offline_login), "no", .fixed = true,
-      .help = "replaces [login]'s" },
+    { "service", "offline_login", KEY_BOOL, OF(offline_login), "no", .help = "replaces [login]'s" },
 };
 const size_t service_key_count = COUNT(service_keys);

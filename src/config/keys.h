@@ -46,8 +46,14 @@ void value_free(const struct key *key, void *base);
 /* The value as it would be written; lists give their index-th item, false behind the last. */
 bool value_print(const struct key *key, const void *base, size_t index, char *dst, size_t cap);
 
+/* What check_config() refuses; where it is written the loader knows. */
+struct key_problem {
+    char section[128], key[128];
+    const char *what; /* static */
+};
+
 /* What one key alone cannot show: required keys, pairs that exclude each other, ranges that
  * overlap. Also fills in what follows from other keys (region). */
-int check_config(struct config *c, char ret_why[CONFIG_WHY_MAX]) MUST_CHECK;
+int check_config(struct config *c, struct key_problem *ret_why) MUST_CHECK;
 
 #endif

@@ -21,8 +21,16 @@
 #define NAME_BYTES_MAX  49  /* libinih's buffer of 50 for section and continued name */
 #define KEYS_MAX        128
 
+/* Where a key was last written, for problems that show only when everything was read. */
+struct place {
+    char *file, *section, *name;
+    unsigned line;
+};
+
 struct loader {
     struct config *config;
+    struct place *places;
+    size_t place_count;
     const char *file;
     const char *at; /* next line of the text */
     unsigned line;
@@ -115,6 +123,7 @@ static int set_service(struct loader *l, const char *section, const char *name, 
         return out_of_memory(l);
     s->has_allow_groups |= strcmp(name, "allow_groups") == 0;
     s->has_require_mfa |= strcmp(name, "require_mfa") == 0;
+    s->has_offline_login |= strcmp(name, "offline_login") == 0;
     return set_key(l, key, s, section, value);
 }
 
@@ -152,10 +161,39 @@ static int add_pair(struct loader *l, struct config_pairs *to, const char *key, 
     return 1;
 }
 
+static const struct place *find_place(const struct loader *l, const char *section, const char *name)
+{
+    for (size_t i = l->place_count; i-- > 0;)
+        if (strcmp(l->places[i].section, section) == 0 && strcmp(l->places[i].name, name) == 0)
+            return &l->places[i];
+    return NULL;
+}
+
+static int note_place(struct loader *l, const char *section, const char *name)
+{
+    struct place *grown = reallocarray(l->places, l->place_count + 1, sizeof *grown);
+    if (grown == NULL)
+        return out_of_memory(l);
+    l->places = grown;
+    struct place *p = &grown[l->place_count++];
+    *p = (struct place){ strdup(l->file), strdup(section), strdup(name), l->line };
+    return p->file != NULL && p->section != NULL && p->name != NULL ? 1 : out_of_memory(l);
+}
+
+static void free_places(struct loader *l)
+{
+    for (size_t i = 0; i < l->place_count; i++) {
+        free(l->places[i].file);
+        free(l->places[i].section);
+        free(l->places[i].name);
+    }
+    free(l->places);
+}
+
 static int on_value(void *arg, const char *section, const char *name, const char *value)
 {
     struct loader *l = arg;
-    if (l->err != 0)
+    if (l->err != 0 || !note_place(l, section, name))
         return 0;
     if (strlen(name) > NAME_BYTES_MAX)
         return fail(l, section, "...", "the name is longer than 49 characters");
@@ -281,10 +319,28 @@ static struct config *new_config(void)
     return c;
 }
 
+static void check(struct loader *l)
+{
+    struct key_problem p;
+    char raw[CONFIG_WHY_MAX * 2], at[CONFIG_WHY_MAX] = "configuration";
+    int err = check_config(l->config, &p);
+    if (err == ERR_NOMEM)
+        out_of_memory(l);
+    if (err != ERR_CONFIG)
+        return;
+    const struct place *place = find_place(l, p.section, p.key);
+    if (place != NULL)
+        snprintf(at, sizeof at, "%s:%u", place->file, place->line);
+    snprintf(raw, sizeof raw, "%s: [%s] %s: %s", at, p.section, p.key, p.what);
+    text_clean(l->why, sizeof l->why, raw, strlen(raw), TEXT_LINE);
+    l->err = err;
+}
+
 static int finish(struct loader *l, struct config **ret_config, char ret_why[CONFIG_WHY_MAX])
 {
     if (l->err == 0)
-        l->err = check_config(l->config, l->why);
+        check(l);
+    free_places(l);
     if (l->err != 0) {
         snprintf(ret_why, CONFIG_WHY_MAX, "%s", l->why);
         config_free(&l->config);

@@ -35,6 +35,8 @@ struct daemon {
     struct host host; /* as of the last publish */
     struct hold hold; /* of sweeps */
     struct sync *sync;
+    struct devices *devices; /* NULL: none are remembered */
+    struct offline *offline; /* NULL: no service has offline logins */
     struct limiter *limiter;
     struct logins *logins; /* NULL: revoke_at_logout is off */
     struct listener *listener;

@@ -4,6 +4,8 @@ libhouse_la_SOURCES += \
 	src/daemon/compile.c src/daemon/compile.h \
 	src/daemon/conn.c src/daemon/conn.h \
 	src/daemon/daemon.h \
+	src/daemon/device.c src/daemon/device.h \
+	src/daemon/hasher.c src/daemon/hasher.h \
 	src/daemon/hold.c src/daemon/hold.h \
 	src/daemon/limiter.c src/daemon/limiter.h \
 	src/daemon/listener.c src/daemon/listener.h \
@@ -11,12 +13,15 @@ libhouse_la_SOURCES += \
 	src/daemon/logins.c src/daemon/logins.h \
 	src/daemon/lookup.c src/daemon/lookup.h \
 	src/daemon/membership.c src/daemon/membership.h \
+	src/daemon/offline.c src/daemon/offline.h \
+	src/daemon/offline_notes.c src/daemon/offline_notes.h \
 	src/daemon/ops.c src/daemon/ops.h \
 	src/daemon/pages.c src/daemon/pages.h \
 	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/publish.c src/daemon/publish.h \
 	src/daemon/quota.c src/daemon/quota.h \
 	src/daemon/schedule.c src/daemon/schedule.h \
+	src/daemon/secrets.c src/daemon/secrets.h \
 	src/daemon/session.c src/daemon/session.h \
 	src/daemon/setup.c \
 	src/daemon/source.h \

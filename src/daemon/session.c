@@ -6,9 +6,11 @@
 #include "daemon/change.h"
 #include "daemon/compile.h"
 #include "daemon/daemon.h"
+#include "daemon/device.h"
 #include "daemon/limiter.h"
 #include "daemon/log.h"
 #include "daemon/logins.h"
+#include "daemon/offline.h"
 #include "daemon/verdict.h"
 
 #include <event2/event.h>
@@ -32,6 +34,8 @@ struct session {
     struct auth_step step; /* the last one; its body borrows from auth */
     struct api_call *call;
     struct verdict *verdict;
+    bool is_away; /* the pool, by the last reply */
+    struct offline_try *offline;
     struct event *floor;
     int64_t answered_ms;
     bool is_logged;
@@ -82,11 +86,12 @@ static void log_outcome(struct session *s, int err, const char *reason)
 static void release(void *state)
 {
     struct session *s = state;
-    if (s->call != NULL)
+    if (s->call != NULL || s->offline != NULL)
         limiter_failed(s->daemon->limiter, s->source, s->start.user, clock_ms());
     log_outcome(s, ERR_CLOSED, "abandoned");
     api_cancel(&s->call);
     verdict_cancel(&s->verdict);
+    offline_cancel(&s->offline);
     auth_free(&s->auth);
     if (s->floor != NULL)
         event_free(s->floor);
@@ -122,6 +127,8 @@ static void on_floor(evutil_socket_t fd, short what, void *arg)
 
 static void end(struct session *s, int err, const char *reason, const char *text)
 {
+    if (s->auth != NULL)
+        auth_forget_password(s->auth);
     s->result = err;
     s->result_text = *text == '\0' ? NULL : strdup(text);
     log_outcome(s, err, reason);
@@ -205,11 +212,15 @@ static void on_reply(void *arg, const struct api_result *result)
     size_t challenges = strlen(auth_challenges(s->auth));
     bool was_new = auth_had_new_password(s->auth);
     enum api_op op = s->step.op;
+    s->is_away = offline_is_away(result);
     auth_reply(s->auth, result, &s->step);
+    device_replied(s->daemon, s->sub, s->auth, &s->step);
     count_code(s, challenges);
     if (!was_new && auth_had_new_password(s->auth)) {
         write_line(s, "password", 0, change_word(op));
         change_publish(s->daemon, s->sub);
+        offline_changed(s->daemon, s->sub,
+                        op == API_CHANGE_PASSWORD ? auth_password(s->auth) : NULL);
     }
     act(s);
 }
@@ -273,6 +284,14 @@ static void keep_token(const struct session *s)
     logins_keep(s->daemon->logins, &who, conn_peer(s->conn)->pid, s->step.tokens.refresh);
 }
 
+/* What the host remembers of a good login, beside its token. */
+static void learn(const struct session *s)
+{
+    offline_accepted(s->daemon, s->sub, s->start.service, s->auth);
+    if (auth_had_mfa(s->auth))
+        device_remember(s->daemon, s->sub, &s->step.tokens);
+}
+
 static void on_verdict(void *arg, int err, const char *reason)
 {
     struct session *s = arg;
@@ -283,8 +302,10 @@ static void on_verdict(void *arg, int err, const char *reason)
         act(s);
         return;
     }
-    if (err == 0 && !is_change(s))
+    if (err == 0 && !is_change(s)) {
         keep_token(s);
+        learn(s);
+    }
     end(s, err, reason, err == ERR_DENIED ? "Access denied." : "");
 }
 
@@ -296,6 +317,7 @@ static void judge(struct session *s)
         .service = s->start.service,
         .tokens = s->step.tokens,
         .had_mfa = auth_had_mfa(s->auth),
+        .had_device = auth_had_device(s->auth),
         .done = on_verdict,
         .arg = s,
     };
@@ -319,6 +341,47 @@ static int refusal(int err)
     return err == ERR_EXPIRED || err == ERR_USER_UNKNOWN ? ERR_AUTH : err;
 }
 
+/* Whoever is refused is told the same, known here or not (R-PAM-11). */
+static void on_offline(void *arg, int err, const char *reason)
+{
+    struct session *s = arg;
+    s->offline = NULL;
+    count_outcome(s, err);
+    end(s, err == 0 ? 0 : ERR_AUTH, reason,
+        err == 0 ? "The user pool cannot be reached: this is an offline login." : "");
+}
+
+static void go_offline(struct session *s)
+{
+    const struct offline_options options = {
+        .daemon = s->daemon,
+        .sub = s->sub,
+        .service = s->start.service,
+        .password = auth_password(s->auth),
+        .done = on_offline,
+        .arg = s,
+    };
+    struct offline_try *t = NULL;
+    struct conn *conn = s->conn;
+    int err = offline_start(&options, &t);
+    if (err != 0)
+        end(s, err, err_word(err), "");
+    else if (t != NULL)
+        ((struct session *)conn_state(conn))->offline = t;
+}
+
+static void fail(struct session *s)
+{
+    if (s->is_away && s->sub != NULL && !is_change(s) &&
+        offline_decides(s->daemon, s->start.service, s->auth)) {
+        go_offline(s);
+        return;
+    }
+    offline_refused(s->daemon, s->sub, s->auth, s->step.reason);
+    count_outcome(s, refusal(s->step.err));
+    end(s, refusal(s->step.err), s->step.reason, s->step.text);
+}
+
 static void act(struct session *s)
 {
     switch (s->step.kind) {
@@ -336,8 +399,7 @@ static void act(struct session *s)
         end(s, 0, "ok", "");
         break;
     case AUTH_FAILED:
-        count_outcome(s, refusal(s->step.err));
-        end(s, refusal(s->step.err), s->step.reason, s->step.text);
+        fail(s);
         break;
     }
 }
@@ -349,11 +411,18 @@ static const struct image_user *find_user(const struct daemon *d, const char *na
     return u != NULL && compile_hides_user(d->image, &d->host, u) == NULL ? u : NULL;
 }
 
+/* The pool takes a device in a code's place: where a code must be given, none is named. */
+static bool wants_device(const struct session *s)
+{
+    return config_require_mfa(s->daemon->config, s->start.service) != CONFIG_MFA_YES;
+}
+
 static int open_session(struct session *s)
 {
     struct daemon *d = s->daemon;
     const struct image_user *u = find_user(d, s->start.user);
-    const struct auth_options options = {
+    struct device_secret device = { .key = "" };
+    struct auth_options options = {
         .flow = (enum auth_flow)auth_flow_find(d->config->auth_flow),
         .is_public = strcmp(d->config->api, "public") == 0,
         .preferred = d->config->preferred_challenge,
@@ -375,8 +444,12 @@ static int open_session(struct session *s)
         s->sub = strdup(u->sub);
         if (s->sub == NULL)
             return ERR_NOMEM;
+        if (device_find(d, u->sub, &device) && wants_device(s))
+            options.device = device_options(&device);
     }
-    return auth_open(&options, &s->auth);
+    int err = auth_open(&options, &s->auth);
+    explicit_bzero(&device, sizeof device);
+    return err;
 }
 
 /* Where a login comes from is root's to say. Others are programs of the user's own, such as screen

@@ -8,10 +8,12 @@
 #include "cognito/api.h"
 #include "cognito/keyring.h"
 #include "daemon/daemon.h"
+#include "daemon/device.h"
 #include "daemon/limiter.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/logins.h"
+#include "daemon/offline.h"
 #include "daemon/probe.h"
 #include "daemon/sync.h"
 #include "daemon/usage.h"
@@ -210,6 +212,13 @@ static int open_store(struct opening *o)
     return err;
 }
 
+/* After the store, which keeps them. */
+static int open_secrets(struct opening *o)
+{
+    int err = device_open(o->d, &o->d->devices);
+    return err != 0 ? err : offline_open(o->d, &o->d->offline);
+}
+
 static int open_directory(struct opening *o)
 {
     struct daemon *d = o->d;
@@ -246,6 +255,7 @@ static const struct {
     { "endpoint", open_api },
     { "token keys", open_keyring },
     { "state", open_store },
+    { "remembered devices and passwords", open_secrets },
     { "directory", open_directory },
     { "sockets", open_listener },
     { "sign-in check", open_probe },
@@ -293,6 +303,8 @@ void daemon_close(struct daemon *d)
     listener_close(&d->listener);
     logins_close(&d->logins);
     limiter_free(&d->limiter);
+    device_close(&d->devices);
+    offline_close(&d->offline);
     sync_close(&d->sync);
     if (d->writer != NULL)
         snap_writer_close(&d->writer);

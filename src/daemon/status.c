@@ -170,14 +170,6 @@ static void add_user_groups(const struct daemon *d, const struct image_user *u, 
     }
 }
 
-static bool is_let_in(const struct config_list *allowed, const struct image_user *u)
-{
-    for (size_t i = 0; i < u->group_count; i++)
-        if (config_lets_in(allowed, u->groups[i]->raw))
-            return true;
-    return config_list_has(allowed, "*");
-}
-
 void status_handle_user(struct conn *conn, struct rd *body)
 {
     const struct daemon *d = conn_daemon(conn);
@@ -207,8 +199,8 @@ void status_handle_user(struct conn *conn, struct rd *body)
         add(&f, "on_this_host", "%s%s",
             hidden == NULL ? "yes" : "no: ", hidden == NULL ? "" : hidden);
         add(&f, "may_log_in", "%s",
-            hidden == NULL && u->is_enabled && is_let_in(&d->config->allow_groups, u) ? "yes"
-                                                                                      : "no");
+            hidden == NULL && u->is_enabled && image_is_let_in(u, &d->config->allow_groups) ? "yes"
+                                                                                            : "no");
         add_user_groups(d, u, &f);
     }
     send_facts(conn, &f);

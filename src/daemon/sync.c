@@ -7,6 +7,7 @@
 #include "daemon/pages.h"
 #include "daemon/publish.h"
 #include "daemon/schedule.h"
+#include "daemon/secrets.h"
 #include "daemon/source.h"
 #include "daemon/usage.h"
 
@@ -110,6 +111,7 @@ static void on_full(void *arg, int err)
     if (err == 0)
         err = publish(d);
     if (err == 0) {
+        secrets_review(d, true);
         s->state.sweeps++;
         s->state.swept_s = (int64_t)time(NULL);
         log_info("sync: %zu users, %zu groups", d->image->user_count, d->image->group_count);
@@ -129,7 +131,9 @@ static void on_disabled(void *arg, int err)
         err = publish(s->daemon);
     else if (err == ERR_ABSENT)
         err = 0;
-    if (err != 0)
+    if (err == 0)
+        secrets_review(s->daemon, false);
+    else
         log_warning("sync: disabled users could not be listed: %s", err_text(err));
     end_turn(&s->disabled, err == 0, DISABLED_PERCENT);
 }

@@ -14,7 +14,7 @@
 struct verdict {
     struct daemon *daemon;
     char *sub, *service, *access, *id;
-    bool had_mfa;
+    bool had_mfa, had_device;
     bool is_inside; /* in verdict_start(): the caller has no handle yet */
     bool is_done;
     size_t step;
@@ -140,8 +140,9 @@ static int id_token(struct verdict *v, const char **reason)
 static int mfa_was_done(struct verdict *v, const char **reason)
 {
     *reason = "mfa_required";
-    bool must = config_require_mfa(v->daemon->config, v->service) != CONFIG_MFA_NO;
-    return must && !v->had_mfa ? ERR_DENIED : 0;
+    int must = config_require_mfa(v->daemon->config, v->service);
+    bool is_enough = v->had_mfa || (must == CONFIG_MFA_DEVICE && v->had_device);
+    return must != CONFIG_MFA_NO && !is_enough ? ERR_DENIED : 0;
 }
 
 static bool token_has(const struct verdict *v, const char *group)
@@ -209,17 +210,11 @@ int verdict_admits(const struct daemon *d, const char *sub, const char *service,
                    const char **ret_reason)
 {
     const struct image_user *u = image_find_sub(d->image, sub);
-    const struct config_list *allowed = config_allow_groups(d->config, service);
     *ret_reason = "not_on_this_host";
     if (u == NULL || compile_hides_user(d->image, &d->host, u) != NULL)
         return ERR_DENIED;
     *ret_reason = "not_in_allow_groups";
-    if (config_list_has(allowed, "*"))
-        return 0;
-    for (size_t i = 0; i < u->group_count; i++)
-        if (config_lets_in(allowed, u->groups[i]->raw))
-            return 0;
-    return ERR_DENIED;
+    return image_is_let_in(u, config_allow_groups(d->config, service)) ? 0 : ERR_DENIED;
 }
 
 static int user_is_admitted(struct verdict *v, const char **reason)
@@ -259,7 +254,7 @@ int verdict_start(const struct verdict_options *options, struct verdict **ret_ve
         return ERR_NOMEM;
     *v = (struct verdict){ .daemon = options->daemon,
                            .had_mfa = options->had_mfa,
-
+                           .had_device = options->had_device,
                            .done = options->done,
                            .arg = options->arg };
     v->sub = copy(options->sub);

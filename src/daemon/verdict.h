@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only way to success (R-PAM-04): tokens that verify and belong to the bound sub, MFA as the
+ * The only way to success online (R-PAM-04; the other one, while the pool is out of reach, is
+ * daemon/offline.h): tokens that verify and belong to the bound sub, MFA as the
  * service demands, the user's groups as the directory has them now, the allow list. A list of named
  * steps; each may wait for the network. What was learned is published before the verdict is given,
  * so that the account phase and initgroups that follow see it.
@@ -18,6 +19,7 @@ struct verdict_options {
     const char *sub, *service; /* copied */
     struct auth_tokens tokens; /* copied */
     bool had_mfa;
+    bool had_device; /* a remembered one, which is no second factor but where the service says so */
     /* Once, from inside or from the loop. reason is a word for the log, static. */
     void (*done)(void *arg, int err, const char *reason);
     void *arg;

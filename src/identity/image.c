@@ -128,6 +128,14 @@ bool image_is_member(const struct image_user *user, const char *raw_group)
     return false;
 }
 
+bool image_is_let_in(const struct image_user *user, const struct config_list *allowed)
+{
+    for (size_t i = 0; i < user->group_count; i++)
+        if (config_lets_in(allowed, user->groups[i]->raw))
+            return true;
+    return config_list_has(allowed, "*");
+}
+
 void image_touch(struct image *image, struct image_user *user)
 {
     user->serial = ++image->serial;

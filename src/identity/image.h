@@ -134,4 +134,7 @@ const struct binding *image_binding(const struct image *image, const struct imag
 
 bool image_is_member(const struct image_user *user, const char *raw_group);
 
+/* Does this allow list let the user in (R-PAM-17)? */
+bool image_is_let_in(const struct image_user *user, const struct config_list *allowed);
+
 #endif

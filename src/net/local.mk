@@ -16,6 +16,7 @@ libhouse_la_SOURCES += \
 	src/net/process.c src/net/process.h \
 	src/net/profile_chain.c src/net/profile_chain.h \
 	src/net/profiles.c src/net/profiles.h \
+	src/net/seal.c src/net/seal.h \
 	src/net/sigv4.c src/net/sigv4.h \
 	src/net/skew.c src/net/skew.h \
 	src/net/source.c src/net/source.h \

@@ -1,29 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/store.h"
+#include "store/database.h"
 
-#include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#define SCHEMA_VERSION 1
-#define TEXT(x)        #x
-#define NUMBER(x)      TEXT(x)
-
-struct store {
-    sqlite3 *db;
-    sqlite3_stmt *add;
+/* What each version added, the first to an empty file. The file's version is how many of them it
+ * has. */
+static const char *const schema[] = {
+    /* A binding is never taken away: who is gone keeps name and uid (R-ID-15). */
+    "CREATE TABLE binding ("
+    " serial INTEGER PRIMARY KEY,"
+    " sub TEXT NOT NULL UNIQUE,"
+    " login TEXT NOT NULL UNIQUE,"
+    " uid INTEGER NOT NULL UNIQUE CHECK (uid BETWEEN 1 AND 4294967294),"
+    " origin INTEGER NOT NULL"
+    ") STRICT;",
+    /* Secrets of users on this host; they come and go. */
+    "CREATE TABLE salt (one INTEGER PRIMARY KEY CHECK (one = 1), bytes BLOB NOT NULL) STRICT;"
+    "CREATE TABLE device ("
+    " sub TEXT PRIMARY KEY,"
+    " sealed BLOB NOT NULL,"
+    " written_s INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE verifier ("
+    " sub TEXT PRIMARY KEY,"
+    " hash TEXT NOT NULL,"
+    " written_s INTEGER NOT NULL,"
+    " failures INTEGER NOT NULL CHECK (failures >= 0)"
+    ") STRICT;",
 };
 
-/* A binding is never taken away: who is gone keeps name and uid (R-ID-15). */
-static const char schema[] = "CREATE TABLE binding ("
-                             " serial INTEGER PRIMARY KEY,"
-                             " sub TEXT NOT NULL UNIQUE,"
-                             " login TEXT NOT NULL UNIQUE,"
-                             " uid INTEGER NOT NULL UNIQUE CHECK (uid BETWEEN 1 AND 4294967294),"
-                             " origin INTEGER NOT NULL"
-                             ") STRICT;"
-                             "PRAGMA user_version = " NUMBER(SCHEMA_VERSION) ";";
-
-static int err_from_sqlite(int rc)
+int database_err(int rc)
 {
     switch (rc & 0xff) {
     case SQLITE_OK:
@@ -42,9 +49,9 @@ static int err_from_sqlite(int rc)
     }
 }
 
-static int run(struct store *s, const char *sql)
+int database_run(struct store *s, const char *sql)
 {
-    return err_from_sqlite(sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+    return database_err(sqlite3_exec(s->db, sql, NULL, NULL, NULL));
 }
 
 static int read_version(struct store *s, int *ret_version)
@@ -56,7 +63,15 @@ static int read_version(struct store *s, int *ret_version)
     if (rc == SQLITE_ROW)
         *ret_version = sqlite3_column_int(q, 0);
     sqlite3_finalize(q);
-    return rc == SQLITE_ROW ? 0 : err_from_sqlite(rc);
+    return rc == SQLITE_ROW ? 0 : database_err(rc);
+}
+
+static int raise_version(struct store *s, int version)
+{
+    char mark[48];
+    snprintf(mark, sizeof mark, "PRAGMA user_version = %d", version + 1);
+    int err = database_run(s, schema[version]);
+    return err != 0 ? err : database_run(s, mark);
 }
 
 /* A new file has version 0. */
@@ -64,15 +79,15 @@ static int prepare_schema(struct store *s)
 {
     int version = -1;
     int err = read_version(s, &version);
-    if (err != 0 || version == SCHEMA_VERSION)
+    if (err != 0 || version == COUNT(schema))
         return err;
-    if (version != 0)
+    if (version < 0 || version > (int)COUNT(schema))
         return ERR_FORMAT;
-    err = run(s, "BEGIN IMMEDIATE");
+    err = database_run(s, "BEGIN IMMEDIATE");
+    for (; err == 0 && version < (int)COUNT(schema); version++)
+        err = raise_version(s, version);
     if (err == 0)
-        err = run(s, schema);
-    if (err == 0)
-        err = run(s, "COMMIT");
+        err = database_run(s, "COMMIT");
     return err;
 }
 
@@ -81,16 +96,17 @@ static int open_database(struct store *s, const char *path)
     static const char add[] = "INSERT INTO binding (sub, login, uid, origin) VALUES (?, ?, ?, ?)";
     int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
-    int err = err_from_sqlite(sqlite3_open_v2(path, &s->db, flags, NULL));
+    int err = database_err(sqlite3_open_v2(path, &s->db, flags, NULL));
     if (err == 0)
-        err = run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                     "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON");
+        err = database_run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                              "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;"
+                              "PRAGMA secure_delete = ON");
     if (err == 0)
         err = prepare_schema(s);
     if (err == 0)
-        err = run(s, "PRAGMA quick_check");
+        err = database_run(s, "PRAGMA quick_check");
     if (err == 0)
-        err = err_from_sqlite(sqlite3_prepare_v2(s->db, add, -1, &s->add, NULL));
+        err = database_err(sqlite3_prepare_v2(s->db, add, -1, &s->add, NULL));
     return err;
 }
 
@@ -138,7 +154,7 @@ int store_each_binding(struct store *store, int (*visit)(void *arg, const struct
         err = b.sub == NULL || b.login == NULL ? ERR_FORMAT : visit(arg, &b);
     }
     sqlite3_finalize(q);
-    return err != 0 || rc == SQLITE_DONE ? err : err_from_sqlite(rc);
+    return err != 0 || rc == SQLITE_DONE ? err : database_err(rc);
 }
 
 static int add_one(struct store *s, const struct store_binding *b)
@@ -152,19 +168,19 @@ static int add_one(struct store *s, const struct store_binding *b)
     int rc = sqlite3_step(s->add);
     sqlite3_reset(s->add);
     sqlite3_clear_bindings(s->add);
-    return rc == SQLITE_DONE ? 0 : err_from_sqlite(rc);
+    return rc == SQLITE_DONE ? 0 : database_err(rc);
 }
 
 int store_add_bindings(struct store *store, const struct store_binding *bindings, size_t n)
 {
-    int err = run(store, "BEGIN IMMEDIATE");
+    int err = database_run(store, "BEGIN IMMEDIATE");
     if (err != 0)
         return err;
     for (size_t i = 0; i < n && err == 0; i++)
         err = add_one(store, &bindings[i]);
     if (err == 0)
-        err = run(store, "COMMIT");
+        err = database_run(store, "COMMIT");
     if (err != 0)
-        (void)run(store, "ROLLBACK");
+        (void)database_run(store, "ROLLBACK");
     return err;
 }

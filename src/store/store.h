@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What this host must not forget: state.db, SQLite in WAL mode, 0600 in a 0700 directory
- * (R-SNAP-04). Today the bindings of login names and uids. Every write is one transaction that is
- * on the disk when the call returns. SQLite stays behind this file.
+ * (R-SNAP-04). The bindings of login names and uids, for ever; and secrets of users, for a while:
+ * remembered devices, sealed, and verifiers of passwords for logins while the pool is out of reach.
+ * Every write is one transaction that is on the disk when the call returns. SQLite stays behind
+ * this folder; what the secrets mean belongs to daemon/device.h and daemon/offline.h.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -33,5 +35,45 @@ int store_each_binding(struct store *store, int (*visit)(void *arg, const struct
 /* All n or none. ERR_REFUSED: a sub, login name or uid is bound already. ERR_SYSTEM: the disk. */
 int store_add_bindings(struct store *store, const struct store_binding *bindings,
                        size_t n) MUST_CHECK;
+
+/* ---- secrets, in store_secrets.c. ERR_ABSENT: no such row; ERR_SYSTEM: the disk ---- */
+
+#define STORE_SALT_BYTES   32
+#define STORE_SEALED_BYTES 512 /* at most */
+#define STORE_HASH_SIZE    128 /* with its NUL */
+
+/* Random bytes of this file's own, kept from the first call on: random fills them then. */
+int store_salt(struct store *store, int (*random)(uint8_t *bytes, size_t n),
+               uint8_t ret_salt[STORE_SALT_BYTES]) MUST_CHECK;
+
+struct store_device {
+    size_t sealed_bytes;
+    uint8_t sealed[STORE_SEALED_BYTES];
+    int64_t written_s; /* wall clock */
+};
+/* Replaces what was there. */
+int store_put_device(struct store *store, const char *sub,
+                     const struct store_device *device) MUST_CHECK;
+int store_find_device(struct store *store, const char *sub,
+                      struct store_device *ret_device) MUST_CHECK;
+/* sub NULL: all of them. What was deleted is overwritten in the file. */
+int store_drop_device(struct store *store, const char *sub) MUST_CHECK;
+
+struct store_verifier {
+    char hash[STORE_HASH_SIZE]; /* of crypt(3) */
+    int64_t written_s;          /* wall clock */
+    uint32_t failures;          /* wrong passwords since */
+};
+int store_put_verifier(struct store *store, const char *sub,
+                       const struct store_verifier *verifier) MUST_CHECK;
+int store_find_verifier(struct store *store, const char *sub,
+                        struct store_verifier *ret_verifier) MUST_CHECK;
+int store_set_failures(struct store *store, const char *sub, uint32_t failures) MUST_CHECK;
+int store_drop_verifier(struct store *store, const char *sub) MUST_CHECK;
+
+/* Every sub that has a secret here, once. Stops when visit returns not 0, and returns that; visit
+ * must not change the store. */
+int store_each_owner(struct store *store, int (*visit)(void *arg, const char *sub),
+                     void *arg) MUST_CHECK;
 
 #endif

@@ -9,8 +9,8 @@
 #include <security/pam_appl.h>
 #include <stdbool.h>
 
-/* After pam_authenticate(): NULL when all is well, else what is not. typed says whether a text was
- * given as an answer. */
+/* After pam_authenticate(): NULL when all is well, else what is not. was_typed() says whether a
+ * text was given as an answer. */
 const char *hidden_judge(const pam_handle_t *handle, bool is_success,
                          bool (*was_typed)(const char *text));
 

@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/e2e/control.py \
 	tests/e2e/demo-session \
 	tests/e2e/demo-story.py \
+	tests/e2e/devices.json \
 	tests/e2e/flows.json \
 	tests/e2e/init.py \
 	tests/e2e/phone.py \
@@ -19,6 +20,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/console.py \
 	tests/e2e/scenarios/credentials.py \
 	tests/e2e/scenarios/cron.py \
+	tests/e2e/scenarios/device.py \
 	tests/e2e/scenarios/email_pool.py \
 	tests/e2e/scenarios/first_attempt.py \
 	tests/e2e/scenarios/flow_abandon.py \
@@ -35,6 +37,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/logout.py \
 	tests/e2e/scenarios/names.py \
 	tests/e2e/scenarios/new_password.py \
+	tests/e2e/scenarios/offline.py \
 	tests/e2e/scenarios/passwd.py \
 	tests/e2e/scenarios/peers.py \
 	tests/e2e/scenarios/probe.py \

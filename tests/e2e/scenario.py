@@ -375,7 +375,9 @@ def _haystacks():
 
 def canary():
     """Nothing that was typed, and nothing that the pool handed out, is anywhere it can be read."""
-    secrets = _secrets | set(control.issued()) | {os.environ.get(n, "") for n in (
+    # A pool that is not ours does not tell what it handed out (tests/live).
+    issued = control.issued() if "POOL_CONTROL" in os.environ else ()
+    secrets = _secrets | set(issued) | {os.environ.get(n, "") for n in (
         "POOL_CLIENT_SECRET", "POOL_HOST_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY")}
     secrets.discard("")
     codes = {s for s in secrets if s.isdigit()}

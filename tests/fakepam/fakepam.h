@@ -61,7 +61,7 @@ struct pam_handle {
     const char *phase;                  /* as the log calls it */
     /* What modules other than the test's own did so far. */
     unsigned set_items; /* one bit an item type */
-    unsigned env_changes, data_set, calls;
+    unsigned env_changes, data_set;
 };
 
 /* The nth call of a module into libpam (from 1) fails with that code; those that return nothing are

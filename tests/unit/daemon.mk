@@ -1,6 +1,7 @@
-daemon_tests = tests/unit/test_change tests/unit/test_conn tests/unit/test_exceptions \
-	tests/unit/test_limiter tests/unit/test_logins tests/unit/test_probe \
-	tests/unit/test_sync tests/unit/test_verdict
+daemon_tests = tests/unit/test_change tests/unit/test_conn tests/unit/test_device \
+	tests/unit/test_exceptions tests/unit/test_hasher tests/unit/test_limiter \
+	tests/unit/test_logins tests/unit/test_offline tests/unit/test_probe tests/unit/test_sync \
+	tests/unit/test_verdict
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 daemon_fixture = tests/unit/daemon_fixture.c tests/unit/daemon_fixture.h tests/unit/suite.h \
@@ -18,6 +19,11 @@ tests_unit_test_logins_SOURCES = tests/unit/test_logins.c $(daemon_fixture)
 tests_unit_test_probe_SOURCES = tests/unit/test_probe.c $(daemon_fixture)
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c $(daemon_fixture)
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c $(daemon_fixture)
+tests_unit_test_device_SOURCES = tests/unit/test_device.c $(daemon_fixture)
+tests_unit_test_hasher_SOURCES = tests/unit/test_hasher.c tests/unit/suite.h
+tests_unit_test_hasher_LDADD = $(unit_ldadd)
+tests_unit_test_offline_SOURCES = tests/unit/test_offline.c tests/unit/play.c tests/unit/play.h \
+	$(daemon_fixture)
 # A root each: the tests run side by side.
 tests_unit_test_change_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-change"'
 tests_unit_test_conn_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn"'
@@ -26,6 +32,10 @@ tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/te
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
 tests_unit_test_change_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_device_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-device"'
+tests_unit_test_offline_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-offline"'
+tests_unit_test_device_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_offline_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_conn_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_logins_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_probe_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)

@@ -5,8 +5,10 @@
 #include "base/paths.h"
 #include "cognito/api.h"
 #include "cognito/keyring.h"
+#include "daemon/device.h"
 #include "daemon/limiter.h"
 #include "daemon/log.h"
+#include "daemon/offline.h"
 #include "daemon/publish.h"
 #include "daemon/usage.h"
 #include "net/credentials.h"
@@ -147,9 +149,16 @@ static const char *environment(const char *name)
                                                         : NULL;
 }
 
+static int64_t now_s;
+
+void fixture_clock(int64_t s)
+{
+    now_s = s;
+}
+
 static int64_t test_clock(void)
 {
-    return FIXTURE_NOW;
+    return now_s;
 }
 
 static void make_file(const char *path, const char *text)
@@ -174,6 +183,11 @@ static void make_dirs(const char *path)
 void fixture_passwd(const char *text)
 {
     make_file(path_passwd, text);
+}
+
+void fixture_machine_id(const char *text)
+{
+    make_file(path_machine_id, text);
 }
 
 static const char *vector(const char *name)
@@ -215,6 +229,7 @@ static void make_root(void)
     make_file(path_passwd, FIXTURE_PASSWD);
     make_file(path_group, "root:x:0:\nsudo:x:27:\n");
     make_file(path_shells, "/bin/bash\n");
+    fixture_machine_id("0123456789abcdef0123456789abcdef\n");
 }
 
 static void open_cloud(struct daemon *d)
@@ -251,6 +266,8 @@ static void open_state(struct daemon *d)
         (void)unlink(path);
     }
     ck_assert_int_eq(store_open(path, &d->store, &why), 0);
+    ck_assert_int_eq(device_open(d, &d->devices), 0);
+    ck_assert_int_eq(offline_open(d, &d->offline), 0);
 }
 
 void fixture_open(const char *policy)
@@ -259,6 +276,7 @@ void fixture_open(const char *policy)
     struct daemon *d = &fixture;
     memset(d, 0, sizeof *d);
     memset(&pool, 0, sizeof pool);
+    fixture_clock(FIXTURE_NOW);
     pool.http.ops = &scripted;
     make_root();
     read_tokens();
@@ -282,6 +300,8 @@ void fixture_close(void)
 {
     struct daemon *d = &fixture;
     json_in_free(&tokens);
+    device_close(&d->devices);
+    offline_close(&d->offline);
     snap_writer_close(&d->writer);
     image_free(&d->image);
     limiter_free(&d->limiter);

@@ -21,6 +21,8 @@ extern struct daemon fixture;
 /* policy: configuration behind [pool], which names the vectors' pool and client. */
 void fixture_open(const char *policy);
 void fixture_close(void);
+/* The wall clock, FIXTURE_NOW when a test begins. */
+void fixture_clock(int64_t now_s);
 
 /* What the pool answers to an operation from now on; body must stay. Status 0: it never does.
  * Operations without a script fail the test. */
@@ -32,6 +34,7 @@ const char *fixture_request(const char *operation);
 /* Puts a user with groups (NULL behind the last) into the image and publishes. */
 struct image_user *fixture_user(const struct person *p, const char *const *groups);
 void fixture_passwd(const char *text);
+void fixture_machine_id(const char *text);
 
 /* A token of the vectors, by its name. */
 const char *fixture_token(const char *name);

@@ -1,6 +1,7 @@
 # The cloud's side: src/net and src/cognito.
 house_tests = \
 	tests/unit/test_net_json \
+	tests/unit/test_net_seal \
 	tests/unit/test_net_skew \
 	tests/unit/test_net_credentials \
 	tests/unit/test_net_profiles \
@@ -20,6 +21,9 @@ check_PROGRAMS += $(house_tests)
 TESTS += $(house_tests)
 net_fixture = tests/unit/net_fixture.h tests/unit/suite.h tests/unit/script_http.h
 tests_unit_test_net_json_SOURCES = tests/unit/test_net_json.c tests/unit/suite.h
+tests_unit_test_net_seal_SOURCES = tests/unit/test_net_seal.c tests/unit/suite.h
+tests_unit_test_net_seal_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_net_seal_LDADD = $(unit_ldadd)
 tests_unit_test_net_skew_SOURCES = tests/unit/test_net_skew.c tests/unit/suite.h
 tests_unit_test_net_credentials_SOURCES = tests/unit/test_net_credentials.c tests/unit/suite.h \
 	tests/unit/script_http.h

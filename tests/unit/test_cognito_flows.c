@@ -430,8 +430,80 @@ START_TEST(a_forgotten_device)
 }
 END_TEST
 
-SUITE("cognito_flows", srp_never_shows_the_password, srp_to_the_end, srp_without_session,
-      srp_refuses_a_dishonest_pool, public_password, custom_questions, custom_rounds_have_a_bound,
-      custom_after_srp, nobody_is_asked_like_somebody, menu_of_first_factors,
-      a_code_alone_is_no_mfa, preferred_password, what_does_not_go_together, a_remembered_device,
-      a_forgotten_device)
+enum said { NOTHING, OPEN, WAS_ALL };
+
+static enum said password_said(void)
+{
+    ck_assert(!auth_password_is_open(play_auth) || !auth_password_was_all(play_auth));
+    return auth_password_is_open(play_auth)   ? OPEN
+           : auth_password_was_all(play_auth) ? WAS_ALL
+                                              : NOTHING;
+}
+
+/* What an offline login may be built on: has the pool judged the password, and asked for more? */
+START_TEST(what_the_pool_has_said_of_the_password)
+{
+    static const char away[] = PLAY_ERROR("InternalError", "");
+    struct auth_options o = with(AUTH_USER_SRP, true, NULL);
+    play_open_password(&o);
+    ck_assert_int_eq(password_said(), NOTHING);
+    play_type(PLAY_PASSWORD);
+    ck_assert_int_eq(password_said(), OPEN);
+    play_hear(200, VERIFIER);
+    ck_assert_int_eq(password_said(), OPEN);
+    play_hear(200, PLAY_TOKENS);
+    ck_assert_int_eq(password_said(), WAS_ALL);
+    ck_assert_str_eq(auth_password(play_auth)->bytes, PLAY_PASSWORD);
+    auth_forget_password(play_auth);
+    ck_assert_int_eq(password_said(), NOTHING);
+    ck_assert_uint_eq(auth_password(play_auth)->len, 0);
+    play_end();
+    /* Lost between question and proof: nothing was judged. */
+    play_open_password(&o);
+    play_type(PLAY_PASSWORD);
+    play_hear(200, VERIFIER);
+    play_hear(500, away);
+    play_expect_failed(ERR_UNAVAIL, "internal_error");
+    ck_assert_int_eq(password_said(), OPEN);
+    play_end();
+    /* A code was asked for: whatever happens then, the password is not all. */
+    play_open_password(&o);
+    play_type(PLAY_PASSWORD);
+    play_hear(200, VERIFIER);
+    play_hear(200, PLAY_CHALLENGE("SOFTWARE_TOKEN_MFA", ""));
+    ck_assert_int_eq(password_said(), NOTHING);
+    play_type("123456");
+    play_hear(400, PLAY_ERROR("NotAuthorized", "Invalid session for the user."));
+    play_expect_sent(API_INITIATE_AUTH, "SRP_A"); /* from the beginning */
+    ck_assert_int_eq(password_said(), NOTHING);
+    play_hear(500, away);
+    ck_assert_int_eq(password_said(), NOTHING);
+    play_end();
+    /* A device stands for a code. */
+    open_with_device();
+    play_hear(200, VERIFIER);
+    play_hear(200, PLAY_CHALLENGE("DEVICE_SRP_AUTH", ""));
+    play_hear(200, PLAY_CHALLENGE("DEVICE_PASSWORD_VERIFIER", SRP_PARAMS));
+    play_hear(200, PLAY_TOKENS);
+    ck_assert_int_eq(password_said(), NOTHING);
+    play_end();
+    /* The password in clear, and a new one: that is the one that counts then. */
+    o = with(AUTH_USER_PASSWORD, true, NULL);
+    play_open_password(&o);
+    play_type(PLAY_PASSWORD);
+    play_hear(200, PLAY_CHALLENGE("NEW_PASSWORD_REQUIRED", ""));
+    ck_assert_int_eq(password_said(), WAS_ALL);
+    play_type("N3w-Horse!");
+    play_type("N3w-Horse!");
+    play_hear(200, PLAY_TOKENS);
+    ck_assert_int_eq(password_said(), WAS_ALL);
+    ck_assert_str_eq(auth_password(play_auth)->bytes, "N3w-Horse!");
+    play_end();
+}
+END_TEST
+
+SUITE("cognito_flows", what_the_pool_has_said_of_the_password, srp_never_shows_the_password,
+      srp_to_the_end, srp_without_session, srp_refuses_a_dishonest_pool, public_password,
+      custom_questions, custom_rounds_have_a_bound, custom_after_srp, nobody_is_asked_like_somebody,
+      menu_of_first_factors, a_code_alone_is_no_mfa, preferred_password, what_does_not_go_together,
+      a_remembered_device, a_forgotten_device)

@@ -140,7 +140,19 @@ START_TEST(every_mistake_is_refused_and_named)
           "goes with auth_flow = USER_AUTH" },
         { GOOD "[login]\nauth_flow = USER_AUTH\npreferred_challenge = WEB_AUTHN\n",
           "[login] preferred_challenge: must be PASSWORD" },
-        { GOOD "[login]\noffline_login = yes\n", "supports only \"no\"" },
+        { GOOD "[login]\nsingle_prompt = yes\n", "supports only \"no\"" },
+        { GOOD "[login]\nremember_device = yes\n",
+          "test.conf:5: [login] remember_device: needs auth_flow = USER_SRP_AUTH and api" },
+        { GOOD "[login]\nauth_flow = USER_SRP_AUTH\nremember_device = yes\n",
+          "test.conf:6: [login] remember_device: needs" },
+        { GOOD "[login]\nauth_flow = USER_PASSWORD_AUTH\napi = public\nremember_device = yes\n",
+          "test.conf:7: [login] remember_device: needs" },
+        { GOOD "[login]\nrequire_mfa = device\n",
+          "test.conf:5: [login] require_mfa: device needs [login] remember_device = yes" },
+        { GOOD "[service sudo]\nrequire_mfa = device\n",
+          "test.conf:5: [service sudo] require_mfa: device needs" },
+        { GOOD "[login]\noffline_expiry = 59s\n", "must lie between" },
+        { GOOD "[login]\noffline_attempts = 0\n", "must lie between 1 and 100" },
         { GOOD "[login]\nrequire_mfa = maybe\n", "must be one of no|yes" },
         { GOOD "[directory]\nquota_share = 20\n", "must be a percentage" },
         { GOOD "[directory]\nquota_share = 120%\n", "must lie between 1 and 100" },
@@ -238,12 +250,44 @@ static void collect(void *arg, const char *line)
     snprintf(all + n, 16384 - n, "%s", line);
 }
 
+/* R-PAM-10: off unless written; a service may differ from the rest either way. */
+START_TEST(offline_login_is_off_unless_written)
+{
+    struct config *c = parse(GOOD "[service sudo]\nrequire_mfa = yes\n");
+    ck_assert(!config_offline_login(c, "sshd") && !config_offline_login(c, "sudo"));
+    ck_assert(!config_offline_anywhere(c));
+    ck_assert_uint_eq(c->offline_attempts, 5);
+    ck_assert_uint_eq(c->offline_expiry_s, 3 * 86400);
+    config_free(&c);
+    c = parse(GOOD "[service sudo]\noffline_login = yes\n");
+    ck_assert(!config_offline_login(c, "sshd") && config_offline_login(c, "sudo"));
+    ck_assert(config_offline_anywhere(c));
+    config_free(&c);
+    c = parse(GOOD "[login]\noffline_login = yes\n[service sudo]\noffline_login = no\n");
+    ck_assert(config_offline_login(c, "sshd") && !config_offline_login(c, "sudo"));
+    config_free(&c);
+}
+END_TEST
+
+START_TEST(a_device_goes_with_srp_and_the_public_operations)
+{
+    struct config *c = parse(GOOD "[login]\nauth_flow = USER_SRP_AUTH\napi = public\n"
+                                  "remember_device = yes\nrequire_mfa = device\n"
+                                  "[service sudo]\nrequire_mfa = yes\n");
+    ck_assert(c->remember_device);
+    ck_assert_int_eq(config_require_mfa(c, "sshd"), CONFIG_MFA_DEVICE);
+    ck_assert_int_eq(config_require_mfa(c, "sudo"), CONFIG_MFA_YES);
+    config_free(&c);
+}
+END_TEST
+
 /* What is printed reads back as the same configuration. */
 START_TEST(printing_and_reading_agree)
 {
     static char once[16384], twice[16384];
     struct config *c = parse(GOOD "[access]\nallow_groups = a\n b c\nstale_limit = 36h\n"
-                                  "[service sudo]\nrequire_mfa = yes\n[local_groups]\na = sudo\n");
+                                  "[service sudo]\nrequire_mfa = yes\noffline_login = yes\n"
+                                  "[local_groups]\na = sudo\n");
     once[0] = twice[0] = '\0';
     config_print(c, collect, once);
     config_free(&c);
@@ -332,9 +376,10 @@ START_TEST(dropins_replace_in_byte_order_and_must_be_trusted)
 }
 END_TEST
 
-SUITE("config", defaults_are_those_of_the_table, values_lists_and_sections_are_read,
-      flows_that_go_together, every_mistake_is_refused_and_named,
-      a_line_too_long_for_the_parser_is_an_error, attribute_sources_need_trust,
-      no_list_lets_in_nobody_and_a_star_must_be_written, named_groups_are_found_once_each,
-      printing_and_reading_agree, the_readme_example_is_a_configuration,
-      dropins_replace_in_byte_order_and_must_be_trusted)
+SUITE("config", offline_login_is_off_unless_written,
+      a_device_goes_with_srp_and_the_public_operations, defaults_are_those_of_the_table,
+      values_lists_and_sections_are_read, flows_that_go_together,
+      every_mistake_is_refused_and_named, a_line_too_long_for_the_parser_is_an_error,
+      attribute_sources_need_trust, no_list_lets_in_nobody_and_a_star_must_be_written,
+      named_groups_are_found_once_each, printing_and_reading_agree,
+      the_readme_example_is_a_configuration, dropins_replace_in_byte_order_and_must_be_trusted)

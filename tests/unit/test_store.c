@@ -6,6 +6,8 @@
 #include "suite.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -151,5 +153,139 @@ START_TEST(a_place_that_cannot_be_written_is_an_error)
 }
 END_TEST
 
-SUITE("store", what_was_bound_is_there_again, nothing_is_bound_twice, a_write_survives_kill,
-      broken_files_are_refused_and_left_alone, a_place_that_cannot_be_written_is_an_error)
+static int count_up(uint8_t *bytes, size_t n)
+{
+    static uint8_t next;
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = next++;
+    return 0;
+}
+
+static int add_owner(void *arg, const char *sub)
+{
+    char *all = arg;
+    size_t n = strlen(all);
+    snprintf(all + n, 256 - n, "%s;", sub);
+    return 0;
+}
+
+static const char *owners(struct store *s)
+{
+    static char all[256];
+    all[0] = '\0';
+    ck_assert_int_eq(store_each_owner(s, add_owner, all), 0);
+    return all;
+}
+
+static const struct store_verifier verifier = { .hash = "$y$canary-of-a-verifier", .written_s = 7 };
+
+/* Secrets come back as they were, are replaced, and go one by one or all at once. */
+START_TEST(secrets_come_and_go)
+{
+    struct store_device d = { .sealed = "canary-of-a-device", .sealed_bytes = 19, .written_s = 5 };
+    struct store_device found;
+    struct store_verifier v;
+    uint8_t salt[STORE_SALT_BYTES], again[STORE_SALT_BYTES];
+    make_folder();
+    struct store *s = open_store();
+    ck_assert_str_eq(owners(s), "");
+    ck_assert_int_eq(store_find_device(s, "a", &found), ERR_ABSENT);
+    ck_assert_int_eq(store_find_verifier(s, "a", &v), ERR_ABSENT);
+    ck_assert_int_eq(store_set_failures(s, "a", 1), ERR_ABSENT);
+    ck_assert_int_eq(store_salt(s, count_up, salt), 0);
+    ck_assert_int_eq(store_put_device(s, "a", &d), 0);
+    d.written_s = 6;
+    ck_assert_int_eq(store_put_device(s, "a", &d), 0);
+    ck_assert_int_eq(store_put_verifier(s, "a", &verifier), 0);
+    ck_assert_int_eq(store_put_verifier(s, "b", &verifier), 0);
+    ck_assert_int_eq(store_set_failures(s, "b", 3), 0);
+    store_close(&s);
+    s = open_store();
+    ck_assert_int_eq(store_salt(s, count_up, again), 0);
+    ck_assert_mem_eq(salt, again, sizeof salt);
+    ck_assert_str_eq(owners(s), "a;b;");
+    ck_assert_int_eq(store_find_device(s, "a", &found), 0);
+    ck_assert_uint_eq(found.sealed_bytes, 19);
+    ck_assert_mem_eq(found.sealed, d.sealed, 19);
+    ck_assert_int_eq(found.written_s, 6);
+    ck_assert_int_eq(store_find_verifier(s, "b", &v), 0);
+    ck_assert_str_eq(v.hash, verifier.hash);
+    ck_assert_int_eq(v.written_s, 7);
+    ck_assert_uint_eq(v.failures, 3);
+    ck_assert_int_eq(store_drop_verifier(s, "b"), 0);
+    ck_assert_str_eq(owners(s), "a;");
+    ck_assert_int_eq(store_drop_device(s, NULL), 0);
+    ck_assert_int_eq(store_drop_verifier(s, NULL), 0);
+    ck_assert_str_eq(owners(s), "");
+    store_close(&s);
+    drop_folder();
+}
+END_TEST
+
+static bool files_hold(const char *needle)
+{
+    static const char *const suffixes[] = { "", "-wal", "-shm" };
+    static char bytes[1 << 20];
+    char name[128];
+    bool found = false;
+    for (size_t i = 0; i < COUNT(suffixes); i++) {
+        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        int fd = open(name, O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? 0 : read(fd, bytes, sizeof bytes);
+        found = found || (n > 0 && memmem(bytes, (size_t)n, needle, strlen(needle)) != NULL);
+        if (fd >= 0)
+            close(fd);
+    }
+    return found;
+}
+
+/* R-SEC-01: a secret that was deleted is in no file any more. */
+START_TEST(deleted_secrets_leave_no_bytes)
+{
+    const struct store_device d = { .sealed = "canary-of-a-device", .sealed_bytes = 19 };
+    make_folder();
+    struct store *s = open_store();
+    ck_assert_int_eq(store_put_device(s, "a", &d), 0);
+    ck_assert_int_eq(store_put_verifier(s, "a", &verifier), 0);
+    ck_assert(files_hold("canary-of-a-device") && files_hold(verifier.hash));
+    ck_assert_int_eq(store_drop_device(s, "a"), 0);
+    ck_assert_int_eq(store_drop_verifier(s, "a"), 0);
+    ck_assert(!files_hold("canary-of-a-device") && !files_hold(verifier.hash));
+    store_close(&s);
+    drop_folder();
+}
+END_TEST
+
+/* The schema grows: a file of the first version keeps its bindings and takes secrets. */
+START_TEST(an_older_file_is_brought_up_to_date)
+{
+    sqlite3 *db;
+    make_folder();
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db,
+                                  "CREATE TABLE binding (serial INTEGER PRIMARY KEY,"
+                                  " sub TEXT NOT NULL UNIQUE, login TEXT NOT NULL UNIQUE,"
+                                  " uid INTEGER NOT NULL UNIQUE, origin INTEGER NOT NULL) STRICT;"
+                                  "INSERT INTO binding VALUES (1, 'a', 'alice', 2000, 0);"
+                                  "PRAGMA user_version = 1",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    struct store *s = open_store();
+    ck_assert_str_eq(contents(s), "a=alice:2000:0;");
+    ck_assert_int_eq(store_put_verifier(s, "a", &verifier), 0);
+    store_close(&s);
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    const char *why = "";
+    ck_assert_int_eq(store_open(path, &s, &why), ERR_FORMAT);
+    ck_assert_ptr_nonnull(strstr(why, "later version"));
+    drop_folder();
+}
+END_TEST
+
+SUITE("store", secrets_come_and_go, deleted_secrets_leave_no_bytes,
+      an_older_file_is_brought_up_to_date, what_was_bound_is_there_again, nothing_is_bound_twice,
+      a_write_survives_kill, broken_files_are_refused_and_left_alone,
+      a_place_that_cannot_be_written_is_an_error)

@@ -32,7 +32,7 @@ static void on_done(void *arg, int err, const char *reason)
 
 struct login {
     const char *sub, *access, *id, *service;
-    bool had_mfa;
+    bool had_mfa, had_device;
 };
 
 static void run(struct login login)
@@ -44,6 +44,7 @@ static void run(struct login login)
         .service = login.service == NULL ? "sshd" : login.service,
         .tokens = { .access = login.access, .id = login.id },
         .had_mfa = login.had_mfa,
+        .had_device = login.had_device,
         .done = on_done,
     };
     outcome.calls = 0;
@@ -132,6 +133,36 @@ START_TEST(required_mfa_is_judged_by_the_transcript)
     ck_assert_int_eq(outcome.err, 0);
     run((struct login){ .access = fixture_token("access"), .service = "sshd" });
     ck_assert_int_eq(outcome.err, 0);
+    fixture_close();
+}
+END_TEST
+
+/* R-PAM-09: a remembered device is no second factor but where the service says so. */
+START_TEST(a_device_counts_only_where_the_service_says_so)
+{
+    static const struct {
+        const char *service;
+        bool had_mfa, had_device;
+        int err;
+    } rows[] = {
+        { "sshd", false, false, ERR_DENIED },
+        { "sshd", false, true, 0 },
+        { "sshd", true, false, 0 },
+        { "sudo", false, true, ERR_DENIED },
+        { "sudo", true, true, 0 },
+        { "su", false, false, 0 },
+    };
+    fixture_open(ALLOW "[login]\nauth_flow = USER_SRP_AUTH\napi = public\n"
+                       "remember_device = yes\nrequire_mfa = device\n"
+                       "[service sudo]\nrequire_mfa = yes\n[service su]\nrequire_mfa = no\n");
+    fixture_user(&ALICE, admins);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        run((struct login){ .access = fixture_token("access"),
+                            .service = rows[i].service,
+                            .had_mfa = rows[i].had_mfa,
+                            .had_device = rows[i].had_device });
+        ck_assert_msg(outcome.err == rows[i].err, "row %zu", i);
+    }
     fixture_close();
 }
 END_TEST
@@ -235,6 +266,7 @@ END_TEST
 
 SUITE("verdict", good_tokens_of_the_bound_sub_are_a_login, tokens_of_another_sub_are_refused,
       another_username_claim_is_no_refusal, any_wrong_token_is_refused,
-      required_mfa_is_judged_by_the_transcript, other_groups_are_asked_of_the_directory,
-      groups_that_cannot_be_asked_are_a_refusal, the_allow_list_and_the_host_decide_last,
-      a_good_login_proves_enabled_and_confirmed, a_store_that_refuses_costs_only_the_new_user)
+      required_mfa_is_judged_by_the_transcript, a_device_counts_only_where_the_service_says_so,
+      other_groups_are_asked_of_the_directory, groups_that_cannot_be_asked_are_a_refusal,
+      the_allow_list_and_the_host_decide_last, a_good_login_proves_enabled_and_confirmed,
+      a_store_that_refuses_costs_only_the_new_user)

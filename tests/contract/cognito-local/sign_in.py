@@ -171,7 +171,7 @@ with step("R-PAM-17 a user who was disabled: the key is no way in any more"):
     give_key("ed")
     equal(ssh_by_key("ed").strip(), "ed")
     ask("AdminDisableUser", Username="ed")
-    until("the directory to know", lambda: "enabled: no" in run("cognitoctl", "user", "ed"), 20)
+    until("the directory to know", lambda: "enabled: no" in run("cognitoctl", "user", "ed"), 60)
     ssh_by_key("ed", status=255)
 
 finish()

@@ -21,16 +21,19 @@ for api in ("admin", "public"):
             equal(ssh_login("paul", *ROUNDS), "paul")
         with logged("paul", challenges="CUSTOM_CHALLENGE,CUSTOM_CHALLENGE,CUSTOM_CHALLENGE"):
             equal(ssh_login("paul", (BADGE, "4712"), *ROUNDS), "paul")
-        with logged("paul", outcome="refused", reason="bad_password"):
-            ssh_refused("paul", ROUNDS[0], (ANSWER, secret("open sesame")))
 
     with step("SRP first, then the rounds, %s" % api):
         use(api, "PASSWORD_SRP")
         password = PASSWORD_PROMPT, PASSWORDS["paul"]
         with logged("paul", challenges="PASSWORD_VERIFIER,CUSTOM_CHALLENGE,CUSTOM_CHALLENGE"):
             equal(ssh_login("paul", password, *ROUNDS), "paul")
-        with logged("paul", outcome="refused", reason="bad_password", challenges="PASSWORD_VERIFIER"):
-            ssh_refused("paul", (PASSWORD_PROMPT, secret("Plain-Sailing-1?")))
+
+with step("a wrong password and a wrong answer to a Lambda that wants no second one: refused"):
+    with logged("paul", outcome="refused", reason="bad_password", challenges="PASSWORD_VERIFIER"):
+        ssh_refused("paul", (PASSWORD_PROMPT, secret("Plain-Sailing-1?")))
+    with logged("paul", outcome="refused", reason="bad_password",
+                challenges="PASSWORD_VERIFIER,CUSTOM_CHALLENGE,CUSTOM_CHALLENGE"):
+        ssh_refused("paul", password, ROUNDS[0], (ANSWER, secret("open sesame")))
 
 with step("the rounds in login(1) and sudo"):
     with Terminal("/bin/login") as t:

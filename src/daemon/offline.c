@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One login with the pool out of reach, as a list of steps. The wall clock is the host's own: there
+ * is no other one then. What online logins write for later is in offline_notes.c.
+ */
+#include "daemon/offline_notes.h"
+
+#include "daemon/verdict.h"
+#include "net/skew.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct offline_try {
+    struct daemon *daemon;
+    char *sub, *service;
+    struct secret password;
+    struct store_verifier verifier;
+    size_t step;
+    bool is_inside; /* in offline_start(): the caller has no handle yet */
+    bool is_done;
+    struct hasher_job *job;
+    void (*done)(void *arg, int err, const char *reason);
+    void *arg;
+};
+
+/* What a step says: go on, wait for a callback that goes on, or a refusal. */
+#define STEP_WAITS 1
+
+bool offline_is_away(const struct api_result *result)
+{
+    const struct errors_rule *rule = result->rule;
+    if (result->err == 0)
+        return false;
+    if (rule != NULL)
+        return rule->action == ERRORS_THROTTLED || rule->action == ERRORS_TRANSIENT;
+    return result->status == 0 && (result->err == ERR_UNAVAIL || result->err == ERR_TIMEOUT);
+}
+
+bool offline_decides(const struct daemon *d, const char *service, const struct auth *auth)
+{
+    return d->offline != NULL && config_offline_login(d->config, service) &&
+           auth_password_is_open(auth);
+}
+
+static void free_try(struct offline_try *t)
+{
+    free(t->sub);
+    free(t->service);
+    explicit_bzero(t, sizeof *t);
+    free(t);
+}
+
+static void finish(struct offline_try *t, int err, const char *reason)
+{
+    t->is_done = true;
+    t->done(t->arg, err, reason);
+    if (!t->is_inside)
+        free_try(t);
+}
+
+/* ------------------------------------------------------------------- steps */
+
+/* Nobody can be asked for a second factor here, and a remembered device proves itself to the pool
+ * alone. */
+static int no_second_factor_is_due(struct offline_try *t, const char **reason)
+{
+    *reason = "offline_mfa_required";
+    return config_require_mfa(t->daemon->config, t->service) == CONFIG_MFA_NO ? 0 : ERR_DENIED;
+}
+
+static int user_is_good(struct offline_try *t, const char **reason)
+{
+    const struct image_user *u = image_find_sub(t->daemon->image, t->sub);
+    *reason = "offline_no_user";
+    return u != NULL && u->is_enabled && u->status == IMAGE_CONFIRMED ? 0 : ERR_DENIED;
+}
+
+static int user_is_admitted(struct offline_try *t, const char **reason)
+{
+    return verdict_admits(t->daemon, t->sub, t->service, reason);
+}
+
+static int verifier_is_there(struct offline_try *t, const char **reason)
+{
+    *reason = "offline_no_verifier";
+    return store_find_verifier(t->daemon->store, t->sub, &t->verifier);
+}
+
+/* A clock that went back may make any verifier young again. */
+static int verifier_is_young(struct offline_try *t, const char **reason)
+{
+    int64_t age_s = skew_wall_s(t->daemon->skew) - t->verifier.written_s;
+    *reason = "offline_clock";
+    if (age_s < 0)
+        return ERR_DENIED;
+    *reason = "offline_expired";
+    if (age_s <= (int64_t)t->daemon->config->offline_expiry_s)
+        return 0;
+    offline_drop(t->daemon, t->sub, "it expired");
+    return ERR_DENIED;
+}
+
+/* Counted on the disk before the password is judged: hanging up, guessing side by side or a restart
+ * wins no attempt. */
+static int attempt_is_left(struct offline_try *t, const char **reason)
+{
+    *reason = "offline_attempts";
+    t->verifier.failures++;
+    if (t->verifier.failures <= t->daemon->config->offline_attempts)
+        return store_set_failures(t->daemon->store, t->sub, t->verifier.failures);
+    offline_drop(t->daemon, t->sub, "too many wrong passwords");
+    return ERR_DENIED;
+}
+
+static void go_on(struct offline_try *t);
+
+static void on_compared(void *arg, int err, const char *hash)
+{
+    struct offline_try *t = arg;
+    (void)hash;
+    t->job = NULL;
+    if (err == 0) {
+        go_on(t);
+        return;
+    }
+    if (err == ERR_AUTH && t->verifier.failures >= t->daemon->config->offline_attempts)
+        offline_drop(t->daemon, t->sub, "too many wrong passwords");
+    finish(t, err, err == ERR_AUTH ? "offline_bad_password" : err_word(err));
+}
+
+static int password_fits(struct offline_try *t, const char **reason)
+{
+    *reason = "offline_busy";
+    int err = hasher_start(t->daemon->offline->hasher, t->sub, &t->password, t->verifier.hash,
+                           on_compared, t, &t->job);
+    return err != 0 ? err : STEP_WAITS;
+}
+
+/* It may have been taken away or replaced meanwhile. */
+static int verifier_is_still_there(struct offline_try *t, const char **reason)
+{
+    struct store_verifier now;
+    *reason = "offline_no_verifier";
+    int err = store_find_verifier(t->daemon->store, t->sub, &now);
+    if (err == 0 && strcmp(now.hash, t->verifier.hash) != 0)
+        err = ERR_DENIED;
+    explicit_bzero(&now, sizeof now);
+    return err != 0 ? err : store_set_failures(t->daemon->store, t->sub, 0);
+}
+
+static int (*const steps[])(struct offline_try *t, const char **reason) = {
+    no_second_factor_is_due, user_is_good,    user_is_admitted, verifier_is_there,
+    verifier_is_young,       attempt_is_left, password_fits,    verifier_is_still_there,
+};
+
+static void go_on(struct offline_try *t)
+{
+    while (t->step < COUNT(steps)) {
+        const char *reason = "";
+        int said = steps[t->step++](t, &reason);
+        if (said == STEP_WAITS)
+            return;
+        if (said != 0) {
+            /* Only a password that was compared is a wrong one. */
+            finish(t, said == ERR_AUTH ? ERR_DENIED : said, reason);
+            return;
+        }
+    }
+    finish(t, 0, "offline");
+}
+
+int offline_start(const struct offline_options *options, struct offline_try **ret_try)
+{
+    struct offline_try *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return ERR_NOMEM;
+    t->daemon = options->daemon;
+    t->done = options->done;
+    t->arg = options->arg;
+    t->password = *options->password;
+    t->service = strdup(options->service);
+    t->sub = strdup(options->sub);
+    if (t->service == NULL || t->sub == NULL) {
+        free_try(t);
+        return ERR_NOMEM;
+    }
+    t->is_inside = true;
+    go_on(t);
+    t->is_inside = false;
+    *ret_try = t->is_done ? NULL : t;
+    if (t->is_done)
+        free_try(t);
+    return 0;
+}
+
+void offline_cancel(struct offline_try **tp)
+{
+    if (tp == NULL || *tp == NULL)
+        return;
+    hasher_cancel(&(*tp)->job);
+    free_try(*tp);
+    *tp = NULL;
+}
