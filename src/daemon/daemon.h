@@ -33,6 +33,7 @@ struct daemon {
     struct image *image;
     struct snap_writer *writer;
     struct host host; /* as of the last publish */
+    struct hostwatch *hostwatch;
     struct hold hold; /* of sweeps */
     struct sync *sync;
     struct devices *devices; /* NULL: none are remembered */

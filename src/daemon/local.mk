@@ -7,6 +7,7 @@ libhouse_la_SOURCES += \
 	src/daemon/device.c src/daemon/device.h \
 	src/daemon/hasher.c src/daemon/hasher.h \
 	src/daemon/hold.c src/daemon/hold.h \
+	src/daemon/hostwatch.c src/daemon/hostwatch.h \
 	src/daemon/limiter.c src/daemon/limiter.h \
 	src/daemon/listener.c src/daemon/listener.h \
 	src/daemon/log.c src/daemon/log.h \

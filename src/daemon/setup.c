@@ -9,6 +9,7 @@
 #include "cognito/keyring.h"
 #include "daemon/daemon.h"
 #include "daemon/device.h"
+#include "daemon/hostwatch.h"
 #include "daemon/limiter.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
@@ -226,6 +227,8 @@ static int open_directory(struct opening *o)
     if (err == 0)
         err = snap_writer_open(path_snap_dir, &d->writer);
     if (err == 0)
+        err = hostwatch_open(d, &d->hostwatch);
+    if (err == 0)
         err = sync_open(d, &d->sync);
     return err;
 }
@@ -306,6 +309,7 @@ void daemon_close(struct daemon *d)
     device_close(&d->devices);
     offline_close(&d->offline);
     sync_close(&d->sync);
+    hostwatch_close(&d->hostwatch);
     if (d->writer != NULL)
         snap_writer_close(&d->writer);
     image_free(&d->image);
