@@ -36,38 +36,55 @@ void config_free(struct config **cp)
     *cp = NULL;
 }
 
-/* NULL when the service has no section of its own. */
-static const struct config_service *find_service(const struct config *c, const char *service)
+/* The section of the service, when it says something about the key; else NULL. */
+static const struct config_service *own(const struct config *c, const char *service,
+                                        const char *key)
 {
-    for (size_t i = 0; i < c->service_count; i++)
+    const struct config_service *s = NULL;
+    for (size_t i = 0; i < c->service_count && s == NULL; i++)
         if (strcmp(c->services[i].name, service) == 0)
-            return &c->services[i];
+            s = &c->services[i];
+    for (size_t i = 0; i < service_key_count && s != NULL; i++)
+        if (strcmp(service_keys[i].name, key) == 0)
+            return s->is_set[i] ? s : NULL;
     return NULL;
 }
 
 const struct config_list *config_allow_groups(const struct config *c, const char *service)
 {
-    const struct config_service *s = find_service(c, service);
-    return s != NULL && s->has_allow_groups ? &s->allow_groups : &c->allow_groups;
+    const struct config_service *s = own(c, service, "allow_groups");
+    return s != NULL ? &s->allow_groups : &c->allow_groups;
 }
 
 int config_require_mfa(const struct config *c, const char *service)
 {
-    const struct config_service *s = find_service(c, service);
-    return s != NULL && s->has_require_mfa ? s->require_mfa : c->require_mfa;
+    const struct config_service *s = own(c, service, "require_mfa");
+    return s != NULL ? s->require_mfa : c->require_mfa;
+}
+
+bool config_single_prompt(const struct config *c, const char *service)
+{
+    const struct config_service *s = own(c, service, "single_prompt");
+    return s != NULL ? s->single_prompt : c->single_prompt;
 }
 
 bool config_offline_login(const struct config *c, const char *service)
 {
-    const struct config_service *s = find_service(c, service);
-    return s != NULL && s->has_offline_login ? s->offline_login : c->offline_login;
+    const struct config_service *s = own(c, service, "offline_login");
+    return s != NULL ? s->offline_login : c->offline_login;
+}
+
+int config_qr_code(const struct config *c, const char *service)
+{
+    const struct config_service *s = own(c, service, "qr_code");
+    return s != NULL ? s->qr_code : c->qr_code;
 }
 
 bool config_offline_anywhere(const struct config *c)
 {
     bool is_on = c->offline_login;
     for (size_t i = 0; i < c->service_count; i++)
-        is_on = is_on || (c->services[i].has_offline_login && c->services[i].offline_login);
+        is_on = is_on || c->services[i].offline_login; /* no, when it is not set */
     return is_on;
 }
 
@@ -178,12 +195,9 @@ void config_print(const struct config *c, void (*emit)(void *arg, const char *li
     for (size_t i = 0; i < c->service_count; i++) {
         const struct config_service *s = &c->services[i];
         emit_section("service ", s->name, emit, arg);
-        if (s->has_allow_groups)
-            emit_key(&service_keys[0], s, emit, arg);
-        if (s->has_require_mfa)
-            emit_key(&service_keys[1], s, emit, arg);
-        if (s->has_offline_login)
-            emit_key(&service_keys[3], s, emit, arg);
+        for (size_t k = 0; k < service_key_count; k++)
+            if (s->is_set[k])
+                emit_key(&service_keys[k], s, emit, arg);
     }
     emit_pairs("local_groups", &c->local_groups, emit, arg);
     emit_pairs("ids", &c->ids, emit, arg);

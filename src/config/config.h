@@ -32,17 +32,20 @@ struct config_pairs {
 };
 
 enum config_mfa { CONFIG_MFA_NO, CONFIG_MFA_YES, CONFIG_MFA_DEVICE };
+enum config_qr { CONFIG_QR_BLOCKS, CONFIG_QR_ASCII, CONFIG_QR_NO };
 enum config_federated { CONFIG_FEDERATED_DENY, CONFIG_FEDERATED_KEYS };
 enum config_scope { CONFIG_SCOPE_ALLOWED, CONFIG_SCOPE_ALL };
 enum config_level { CONFIG_LOG_ERROR, CONFIG_LOG_WARNING, CONFIG_LOG_INFO, CONFIG_LOG_DEBUG };
 
 /* [service NAME]: what that PAM service has of its own. */
+#define CONFIG_SERVICE_KEYS 5
 struct config_service {
     char *name;
-    bool has_allow_groups, has_require_mfa, has_offline_login;
+    bool is_set[CONFIG_SERVICE_KEYS]; /* by the key's place in the table */
     struct config_list allow_groups;
     int require_mfa; /* enum config_mfa */
     bool single_prompt, offline_login;
+    int qr_code; /* enum config_qr */
 };
 
 /* Strings are never NULL: "" is "not set". Times in seconds. */
@@ -59,6 +62,7 @@ struct config {
     bool remember_device;
     uint32_t remember_device_days;
     bool single_prompt;
+    int qr_code; /* enum config_qr */
     uint32_t prompt_timeout_s, login_timeout_s;
     bool password_reset, send_client_address, revoke_at_logout, offline_login;
     uint32_t offline_expiry_s, offline_attempts;
@@ -103,16 +107,16 @@ int config_parse(const char *name, const char *text, struct config **ret_config,
 
 void config_free(struct config **cp);
 
-/* The groups that may log in through a service: its own list, else [access] allow_groups. */
+/* What holds for a PAM service: the value of its own section, else the one of [access] or [login].
+ * The groups that may log in, enum config_mfa, password and code in one answer, logins without the
+ * cloud, enum config_qr. */
 const struct config_list *config_allow_groups(const struct config *c, const char *service);
-
-/* MFA as the service wants it: its own value, else [login] require_mfa. */
 int config_require_mfa(const struct config *c, const char *service);
-
-/* May people log in through a service while the pool is out of reach? Its own value, else
- * [login]'s. */
+bool config_single_prompt(const struct config *c, const char *service);
 bool config_offline_login(const struct config *c, const char *service);
-/* Through any service at all? */
+int config_qr_code(const struct config *c, const char *service);
+
+/* Are there logins without the cloud through any service at all? */
 bool config_offline_anywhere(const struct config *c);
 
 bool config_list_has(const struct config_list *list, const char *item);

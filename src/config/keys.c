@@ -46,8 +46,10 @@ const struct key keys[] = {
       .help = "USER_SRP_AUTH with api = public only: no code for a while after one was given" },
     { "login", "remember_device_days", KEY_COUNT, AT(remember_device_days), "30", .least = 1,
       .most = 3650, .help = "how long a remembered device counts" },
-    { "login", "single_prompt", KEY_BOOL, AT(single_prompt), "no", .fixed = true,
-      .help = "password and code in one field" },
+    { "login", "single_prompt", KEY_BOOL, AT(single_prompt), "no",
+      .help = "password and authenticator code in one answer" },
+    { "login", "qr_code", KEY_WORD, AT(qr_code), "blocks", .words = "blocks|ascii|no",
+      .help = "how an authenticator app's key is drawn; no: as text alone" },
     { "login", "prompt_timeout", KEY_SECONDS, AT(prompt_timeout_s), "90s", .least = 5, .most = 900,
       .help = "below sshd's LoginGraceTime and the pool's session life" },
     { "login", "login_timeout", KEY_SECONDS, AT(login_timeout_s), "15s", .least = 5, .most = 60,
@@ -126,8 +128,10 @@ const struct key service_keys[] = {
     { "service", "allow_groups", KEY_LIST, OF(allow_groups), "", .help = "replaces [access]'s" },
     { "service", "require_mfa", KEY_WORD, OF(require_mfa), "no", .words = "no|yes|device",
       .help = "replaces [login]'s" },
-    { "service", "single_prompt", KEY_BOOL, OF(single_prompt), "no", .fixed = true,
-      .help = "replaces [login]'s" },
+    { "service", "single_prompt", KEY_BOOL, OF(single_prompt), "no", .help = "replaces [login]'s" },
     { "service", "offline_login", KEY_BOOL, OF(offline_login), "no", .help = "replaces [login]'s" },
+    { "service", "qr_code", KEY_WORD, OF(qr_code), "blocks", .words = "blocks|ascii|no",
+      .help = "replaces [login]'s" },
 };
+_Static_assert(COUNT(service_keys) == CONFIG_SERVICE_KEYS, "config.h counts them, too");
 const size_t service_key_count = COUNT(service_keys);

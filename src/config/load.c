@@ -121,9 +121,7 @@ static int set_service(struct loader *l, const char *section, const char *name, 
     struct config_service *s = find_or_add_service(l->config, service);
     if (s == NULL)
         return out_of_memory(l);
-    s->has_allow_groups |= strcmp(name, "allow_groups") == 0;
-    s->has_require_mfa |= strcmp(name, "require_mfa") == 0;
-    s->has_offline_login |= strcmp(name, "offline_login") == 0;
+    s->is_set[key - service_keys] = true;
     return set_key(l, key, s, section, value);
 }
 

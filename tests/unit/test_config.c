@@ -79,6 +79,27 @@ START_TEST(values_lists_and_sections_are_read)
 }
 END_TEST
 
+/* A service's own value counts, whichever of the two is the default; without one, [login]'s. */
+START_TEST(services_have_values_of_their_own)
+{
+    struct config *c = parse(GOOD "[login]\nsingle_prompt = yes\nqr_code = ascii\n"
+                                  "[service sudo]\nsingle_prompt = no\n"
+                                  "[service login]\nqr_code = blocks\noffline_login = no\n");
+    ck_assert(config_single_prompt(c, "sshd") && config_single_prompt(c, "login"));
+    ck_assert(!config_single_prompt(c, "sudo"));
+    ck_assert_int_eq(config_qr_code(c, "sshd"), CONFIG_QR_ASCII);
+    ck_assert_int_eq(config_qr_code(c, "sudo"), CONFIG_QR_ASCII);
+    ck_assert_int_eq(config_qr_code(c, "login"), CONFIG_QR_BLOCKS);
+    ck_assert(!config_offline_login(c, "login") && !config_offline_login(c, "sshd"));
+    config_free(&c);
+    c = parse(GOOD "[service sudo]\nsingle_prompt = yes\nqr_code = no\n");
+    ck_assert(config_single_prompt(c, "sudo") && !config_single_prompt(c, "sshd"));
+    ck_assert_int_eq(config_qr_code(c, "sudo"), CONFIG_QR_NO);
+    ck_assert_int_eq(config_qr_code(c, "sshd"), CONFIG_QR_BLOCKS);
+    config_free(&c);
+}
+END_TEST
+
 START_TEST(flows_that_go_together)
 {
     static const struct {
@@ -140,7 +161,7 @@ START_TEST(every_mistake_is_refused_and_named)
           "goes with auth_flow = USER_AUTH" },
         { GOOD "[login]\nauth_flow = USER_AUTH\npreferred_challenge = WEB_AUTHN\n",
           "[login] preferred_challenge: must be PASSWORD" },
-        { GOOD "[login]\nsingle_prompt = yes\n", "supports only \"no\"" },
+        { GOOD "[directory]\nsource = s3\n", "supports only \"cognito\"" },
         { GOOD "[login]\nremember_device = yes\n",
           "test.conf:5: [login] remember_device: needs auth_flow = USER_SRP_AUTH and api" },
         { GOOD "[login]\nauth_flow = USER_SRP_AUTH\nremember_device = yes\n",
@@ -286,8 +307,9 @@ START_TEST(printing_and_reading_agree)
 {
     static char once[16384], twice[16384];
     struct config *c = parse(GOOD "[access]\nallow_groups = a\n b c\nstale_limit = 36h\n"
-                                  "[service sudo]\nrequire_mfa = yes\noffline_login = yes\n"
-                                  "[local_groups]\na = sudo\n");
+                                  "[service sudo]\nrequire_mfa = yes\nsingle_prompt = yes\n"
+                                  "offline_login = yes\n"
+                                  "[service login]\nqr_code = ascii\n[local_groups]\na = sudo\n");
     once[0] = twice[0] = '\0';
     config_print(c, collect, once);
     config_free(&c);
@@ -296,6 +318,8 @@ START_TEST(printing_and_reading_agree)
     config_free(&c);
     ck_assert_str_eq(once, twice);
     ck_assert_ptr_nonnull(strstr(once, "stale_limit = 36h\n"));
+    ck_assert_ptr_nonnull(strstr(once, "single_prompt = yes\n"));
+    ck_assert_ptr_nonnull(strstr(once, "qr_code = ascii\n"));
     for (size_t i = 0; i < key_count; i++)
         ck_assert_msg(strstr(once, keys[i].name) != NULL, "%s is not printed", keys[i].name);
 }
@@ -378,7 +402,7 @@ END_TEST
 
 SUITE("config", offline_login_is_off_unless_written,
       a_device_goes_with_srp_and_the_public_operations, defaults_are_those_of_the_table,
-      values_lists_and_sections_are_read, flows_that_go_together,
+      values_lists_and_sections_are_read, services_have_values_of_their_own, flows_that_go_together,
       every_mistake_is_refused_and_named, a_line_too_long_for_the_parser_is_an_error,
       attribute_sources_need_trust, no_list_lets_in_nobody_and_a_star_must_be_written,
       named_groups_are_found_once_each, printing_and_reading_agree,
