@@ -31,6 +31,7 @@ struct conn {
     size_t out_at, out_len;
     void *state;
     void (*release)(void *state);
+    void (*late)(void *state);
     void (*closed)(void *arg, struct conn *conn);
     void *closed_arg;
 };
@@ -61,10 +62,16 @@ void conn_keep(struct conn *conn, void *state, void (*release)(void *state))
     conn->release = release;
 }
 
+void conn_on_late(struct conn *conn, void (*late)(void *state))
+{
+    conn->late = late;
+}
+
 void conn_release(struct conn *conn)
 {
     void *state = conn->state;
     conn->state = NULL;
+    conn->late = NULL;
     if (state != NULL)
         conn->release(state);
 }
@@ -118,6 +125,16 @@ void conn_expect(struct conn *conn, uint32_t ms)
     watch(conn, ms);
 }
 
+static void give_up(struct conn *conn)
+{
+    if (conn->late == NULL) {
+        conn_close(conn);
+        return;
+    }
+    conn_expect(conn, 0);
+    conn->late(conn->state);
+}
+
 /* False: the connection is gone. */
 static bool take_message(struct conn *conn, size_t size, const struct wire_header *h)
 {
@@ -155,7 +172,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
     struct conn *conn = arg;
     if ((what & EV_TIMEOUT) != 0) {
-        conn_close(conn);
+        give_up(conn);
         return;
     }
     if (conn->in == NULL)
@@ -177,7 +194,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     /* A part of a message buys no time: libevent begins its timeout anew with every event. */
     int left_ms = clock_left_ms(conn->due_ms);
     if (left_ms == 0)
-        conn_close(conn);
+        give_up(conn);
     else
         watch(conn, (uint32_t)left_ms);
 }

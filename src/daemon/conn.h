@@ -41,11 +41,15 @@ void conn_keep(struct conn *conn, void *state, void (*release)(void *state));
 void *conn_state(const struct conn *conn);
 void conn_release(struct conn *conn);
 
+/* late() is called instead of ending the connection when the peer's message did not come in time;
+ * it must end it. Forgotten with the state. */
+void conn_on_late(struct conn *conn, void (*late)(void *state));
+
 /* Queues a finished message; the bytes are copied. Out of memory closes the connection: the
  * caller must not touch it after ERR_*. */
 int conn_send(struct conn *conn, const void *message, size_t n) MUST_CHECK;
 
-/* The whole of the peer's next message must come within ms, or the connection ends. 0: no limit
+/* The whole of the peer's next message must come within ms, or late() is called. 0: no limit
  * (the daemon is at work); a message that comes all the same ends the connection. */
 void conn_expect(struct conn *conn, uint32_t ms);
 /* Ends the connection when everything queued is sent. */

@@ -464,6 +464,12 @@ static void drop_claims(struct wire_auth_start *start, const struct conn_peer *p
     start->tty[0] = '\0';
 }
 
+/* A person who does not answer is refused like one who answers wrong, and nobody counts it. */
+static void on_late(void *state)
+{
+    end(state, ERR_AUTH, "prompt_timeout", "That took too long.");
+}
+
 void session_start(struct conn *conn, struct rd *body)
 {
     struct session *s = calloc(1, sizeof *s);
@@ -477,6 +483,7 @@ void session_start(struct conn *conn, struct rd *body)
     s->daemon = conn_daemon(conn);
     s->answered_ms = clock_ms();
     conn_keep(conn, s, release);
+    conn_on_late(conn, on_late);
     limiter_source(&s->start, s->source);
     int err = s->daemon->image->confirmed_s == 0 ? ERR_UNAVAIL : open_session(s);
     if (err != 0) {

@@ -390,6 +390,55 @@ START_TEST(unknown_users_see_the_same_prompt)
 }
 END_TEST
 
+static int start_login(uint16_t *ret_first)
+{
+    uint8_t message[512];
+    int fd = connect_as(0, CONN_PAM);
+    ck_assert_uint_eq(
+        exchange(fd, message, make_start(message, sizeof message, "alice"), ret_first),
+        WIRE_PROMPT);
+    return fd;
+}
+
+/* The next message's opcode and first field, when it comes; 0: the daemon hung up. */
+static uint16_t await(int fd, uint16_t *ret_first)
+{
+    uint8_t reply[WIRE_HEADER_BYTES + WIRE_BODY_MAX];
+    struct wire_header h;
+    ssize_t n;
+    while ((n = read(fd, reply, sizeof reply)) < 0)
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    if (n == 0)
+        return 0;
+    ck_assert_int_eq(wire_header_read(reply, &h), 0);
+    struct rd r = rd_over(reply + WIRE_HEADER_BYTES, 2);
+    *ret_first = rd_u16(&r);
+    return h.opcode;
+}
+
+/* A person who does not answer is refused, as one who answers wrong: not "the cloud is away". A
+ * part of an answer is none. */
+START_TEST(who_does_not_answer_is_refused)
+{
+    open_with_alice();
+    fixture.config->prompt_timeout_s = 1;
+    uint16_t first = 0;
+    closed = 0;
+    const int fds[] = { start_login(&first), start_login(&first) };
+    ck_assert_int_eq(write(fds[1], "COG1", 4), 4);
+    for (size_t i = 0; i < COUNT(fds); i++) {
+        ck_assert_uint_eq(await(fds[i], &first), WIRE_RESULT);
+        ck_assert_uint_eq(first, -ERR_AUTH);
+        ck_assert_uint_eq(await(fds[i], &first), 0);
+        close(fds[i]);
+    }
+    ck_assert_uint_eq(closed, COUNT(fds));
+    ck_assert_int_eq(limiter_check(fixture.limiter, "address 192.0.2.7", "alice", clock_ms()), 0);
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 0);
+    fixture_close();
+}
+END_TEST
+
 static int bound_socket(const char *name)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
@@ -474,4 +523,4 @@ SUITE("conn", the_table_says_who_may_ask_what, what_is_no_message_ends_the_conne
       without_descriptors_accepting_pauses, messages_out_of_turn_end_the_connection,
       an_abandoned_login_is_freed_at_once, hanging_up_does_not_make_a_guess_uncounted,
       a_stopped_guesser_sees_a_wrong_password, only_root_says_where_a_login_comes_from,
-      unknown_users_see_the_same_prompt)
+      unknown_users_see_the_same_prompt, who_does_not_answer_is_refused)
