@@ -62,8 +62,8 @@ fi
 [ "$mode" = scripted ] || [ -t 0 ] || die "this is no terminal; --scripted needs none"
 
 packages=(gcc make libc6-dev autoconf automake libtool pkg-config ca-certificates libcurl4-openssl-dev
-    libssl-dev libjson-c-dev libevent-dev libsqlite3-dev libcrypt-dev libsystemd-dev libpam0g-dev libinih-dev
-    check libmicrohttpd-dev curl python3)
+    libssl-dev libjson-c-dev libevent-dev libqrencode-dev libsqlite3-dev libcrypt-dev libsystemd-dev
+    libpam0g-dev libinih-dev check libmicrohttpd-dev curl python3)
 
 # quietly WORDS COMMAND...: the words, then how long it took; its output only when it fails
 quietly() {

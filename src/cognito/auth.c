@@ -19,9 +19,15 @@ static const char junk_password[] = "\b\n\r\177INCORRECT";
 
 void auth_ask(struct auth *auth, enum auth_ask kind, const char *prompt, struct auth_step *ret_step)
 {
-    *ret_step = (struct auth_step){ .kind = AUTH_ASK, .ask = kind };
+    buf_free(&auth->text);
+    buf_str(&auth->text, auth->notice);
+    buf_str(&auth->text, prompt);
+    if (auth->text.bad) {
+        auth_fail(auth, ERR_NOMEM, err_word(ERR_NOMEM), NULL, ret_step);
+        return;
+    }
+    *ret_step = (struct auth_step){ .kind = AUTH_ASK, .ask = kind, .text = buf_text(&auth->text) };
     ret_step->echo = kind == AUTH_ASK_TEXT || kind == AUTH_ASK_CHOICE;
-    snprintf(ret_step->text, sizeof ret_step->text, "%s%s", auth->notice, prompt);
     auth->notice[0] = '\0';
     auth->asked = kind;
     auth->stage = auth->challenge == NULL ? STAGE_PASSWORD : STAGE_CHALLENGE;
@@ -54,18 +60,28 @@ static void end(struct auth *auth)
 
 void auth_changed(struct auth *auth, struct auth_step *ret_step)
 {
-    *ret_step = (struct auth_step){ .kind = AUTH_CHANGED };
+    *ret_step = (struct auth_step){ .kind = AUTH_CHANGED, .text = "" };
     end(auth);
 }
 
 void auth_fail(struct auth *auth, int err, const char *reason, const char *text,
                struct auth_step *ret_step)
 {
-    *ret_step = (struct auth_step){ .kind = AUTH_FAILED, .err = err };
-    snprintf(ret_step->reason, sizeof ret_step->reason, "%s", reason);
+    char clean[1024] = "";
     if (text != NULL)
-        text_clean(ret_step->text, sizeof ret_step->text, text, strlen(text), TEXT_LINE);
+        text_clean(clean, sizeof clean, text, strlen(text), TEXT_LINE);
     end(auth);
+    buf_free(&auth->text);
+    buf_str(&auth->text, clean);
+    *ret_step =
+        (struct auth_step){ .kind = AUTH_FAILED, .err = err, .text = buf_text(&auth->text) };
+    snprintf(ret_step->reason, sizeof ret_step->reason, "%s", reason);
+}
+
+void auth_shown(struct auth *auth, struct auth_step *step)
+{
+    buf_free(&auth->text);
+    step->text = "";
 }
 
 void auth_malformed(struct auth *auth, struct auth_step *ret_step)
@@ -83,7 +99,7 @@ static void transmit(struct auth *auth, enum auth_stage stage, enum api_op op, i
                   ret_step);
         return;
     }
-    *ret_step = (struct auth_step){ .kind = AUTH_SEND, .op = op };
+    *ret_step = (struct auth_step){ .kind = AUTH_SEND, .op = op, .text = "" };
     if (json_out_text(&auth->body, &ret_step->body, &ret_step->body_bytes) != 0) {
         auth_fail(auth, ERR_NOMEM, err_word(ERR_NOMEM), NULL, ret_step);
         return;

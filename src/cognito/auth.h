@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "cognito/api.h"
+#include "cognito/qr.h"
 #include "cognito/srp.h"
 
 #include <stdbool.h>
@@ -57,6 +58,7 @@ struct auth_options {
     bool may_reset;            /* a password that the pool has reset may be set anew by a code */
     bool changes_password;     /* what the sign-in is for; a reset by code is then always offered */
     bool for_another;          /* ... and root does it for somebody: a word about it is due */
+    enum qr_style qr;          /* how the key of a new authenticator app is drawn */
     struct auth_device device; /* key NULL: none */
     const struct skew *skew;   /* borrowed: the time that SRP signs; NULL: the system's */
     srp_random *random;        /* NULL: the system's generator */
@@ -80,7 +82,7 @@ enum auth_ask {
     AUTH_ASK_CHOICE
 };
 
-#define AUTH_TEXT_SIZE 2048
+#define AUTH_TEXT_MAX 12000 /* bytes: a prompt with the drawing of a QR code */
 
 struct auth_tokens {
     const char *access, *id, *refresh; /* id and refresh may be NULL */
@@ -92,8 +94,8 @@ struct auth_tokens {
 struct auth_step {
     enum auth_kind kind;
     /* AUTH_ASK: text is the whole prompt, earlier messages folded into it (R-PAM-07).
-     * AUTH_FAILED: text is meant for the user, "" for none. Cleaned. */
-    char text[AUTH_TEXT_SIZE];
+     * AUTH_FAILED: text is meant for the user, "" for none. Cleaned; never NULL. */
+    const char *text;
     enum auth_ask ask;
     bool echo;
     unsigned choices; /* of a menu (AUTH_ASK_CHOICE), else 0 */
@@ -118,6 +120,8 @@ void auth_free(struct auth **auth);
 void auth_begin(struct auth *auth, struct auth_step *ret_step);
 /* After AUTH_ASK. The answer is copied where it is needed; the caller wipes its own. */
 void auth_answer(struct auth *auth, const struct secret *answer, struct auth_step *ret_step);
+/* The text of AUTH_ASK was shown: it is wiped and given back while the person types. */
+void auth_shown(struct auth *auth, struct auth_step *step);
 /* After AUTH_SEND. */
 void auth_reply(struct auth *auth, const struct api_result *result, struct auth_step *ret_step);
 

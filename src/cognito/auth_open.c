@@ -72,6 +72,7 @@ int auth_open(const struct auth_options *options, struct auth **ret_auth)
     if (auth == NULL)
         return ERR_NOMEM;
     auth->options = *options;
+    auth->text.max = AUTH_TEXT_MAX;
     if (!copy_texts(&auth->options)) {
         auth_free(&auth);
         return ERR_NOMEM;
@@ -89,6 +90,7 @@ void auth_free(struct auth **auth)
         free_text(text_at(&a->options, i), texts[i].is_secret);
     free(a->username);
     buf_free(&a->session);
+    buf_free(&a->text);
     json_out_free(&a->body);
     json_in_free(&a->tokens);
     srp_free(&a->srp);

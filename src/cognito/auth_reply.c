@@ -149,7 +149,7 @@ static void finish_tokens(struct auth *auth, const struct json *body, struct aut
     take_new_device(result, &t);
     json_in_free(&auth->tokens);
     auth->tokens = json_in_hold(result);
-    *ret_step = (struct auth_step){ .kind = AUTH_DONE, .tokens = t };
+    *ret_step = (struct auth_step){ .kind = AUTH_DONE, .tokens = t, .text = "" };
     auth->stage = STAGE_ENDED;
     srp_free(&auth->srp);
     challenge_password_wipe(&auth->fresh);

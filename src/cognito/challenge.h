@@ -99,6 +99,7 @@ struct auth {
     const struct json *reply; /* the whole reply, while it is entered */
     char prompt[256];         /* of the present code challenge, to ask again */
     char notice[1024];        /* folded in front of the next prompt */
+    struct buf text;          /* of the last step */
     unsigned tries;           /* wrong answers to the present challenge */
     unsigned rounds, resends;
     bool has_restarted, is_resending, has_reset;

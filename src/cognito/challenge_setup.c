@@ -69,7 +69,7 @@ static void add_encoded(struct buf *b, const char *s)
     }
 }
 
-/* The address that apps understand; what a QR code of it would hold. */
+/* The address that apps understand, and that the QR code holds. */
 static void add_address(struct buf *b, const struct auth *auth, const char *key)
 {
     const struct auth_options *o = &auth->options;
@@ -93,21 +93,39 @@ static void add_key(struct buf *b, const char *key)
     }
 }
 
+/* The drawing comes last, where a small window still shows it. One that would be too large is left
+ * out: key and address say the same. */
+static void add_drawing(struct buf *b, const struct auth *auth, const char *address)
+{
+    struct buf drawing = { .max = AUTH_TEXT_MAX };
+    if (qr_draw(address, auth->options.qr, &drawing) == 0 && drawing.len > 0) {
+        buf_str(b, "\n\nor scan this:\n\n");
+        buf_str(b, buf_text(&drawing));
+    } else {
+        buf_str(b, "\n\n");
+    }
+    buf_free(&drawing);
+}
+
 static void show_key(struct auth *auth, const char *key, struct auth_step *ret_step)
 {
-    struct buf text = { .max = AUTH_TEXT_SIZE - sizeof auth->notice };
+    struct buf text = { .max = AUTH_TEXT_MAX - sizeof auth->notice };
+    struct buf address = { .max = AUTH_TEXT_MAX };
     snprintf(auth->prompt, sizeof auth->prompt, "%s", auth->challenge->prompt);
+    add_address(&address, auth, key);
     buf_str(&text, "This account needs an authenticator app. Add this key to yours:\n\n    ");
     add_key(&text, key);
     buf_str(&text, "\n\nor this address:\n\n    ");
-    add_address(&text, auth, key);
-    buf_str(&text, "\n\nThen type the code that the app shows.\n");
+    buf_str(&text, buf_text(&address));
+    add_drawing(&text, auth, buf_text(&address));
+    buf_str(&text, "Then type the code that the app shows.\n");
     buf_str(&text, auth->prompt);
-    if (text.bad)
+    if (text.bad || address.bad)
         auth_fail(auth, ERR_NOMEM, err_word(ERR_NOMEM), NULL, ret_step);
     else
         auth_ask(auth, AUTH_ASK_CODE, buf_text(&text), ret_step);
     buf_free(&text);
+    buf_free(&address);
 }
 
 void challenge_setup_answer(struct auth *auth, const struct secret *answer,

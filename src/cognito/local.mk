@@ -24,5 +24,6 @@ libhouse_la_SOURCES += \
 	src/cognito/jwks.c src/cognito/jwks.h \
 	src/cognito/jwt.c src/cognito/jwt.h \
 	src/cognito/keyring.c src/cognito/keyring.h \
+	src/cognito/qr.c src/cognito/qr.h \
 	src/cognito/secret_hash.c src/cognito/secret_hash.h \
 	src/cognito/srp.c src/cognito/srp.h

@@ -229,7 +229,7 @@ static int device_is_remembered(struct config *c, struct key_problem *why)
         return refuse(why, "login", "require_mfa", what);
     for (size_t i = 0; i < c->service_count && !c->remember_device; i++) {
         const struct config_service *s = &c->services[i];
-        if (!s->has_require_mfa || s->require_mfa != CONFIG_MFA_DEVICE)
+        if (s->require_mfa != CONFIG_MFA_DEVICE)
             continue;
         snprintf(section, sizeof section, "service %s", s->name);
         return refuse(why, section, "require_mfa", what);

@@ -31,7 +31,7 @@ struct session {
     char source[LIMITER_SOURCE_BYTES];
     char *sub; /* of the bound user; NULL: there is none, the dialogue is played all the same */
     struct auth *auth;
-    struct auth_step step; /* the last one; its body borrows from auth */
+    struct auth_step step; /* the last one; text and body borrow from auth */
     struct api_call *call;
     struct verdict *verdict;
     bool is_away; /* the pool, by the last reply */
@@ -143,6 +143,8 @@ static void end(struct session *s, int err, const char *reason, const char *text
         send_result(s);
 }
 
+_Static_assert(AUTH_TEXT_MAX < WIRE_PROMPT_MAX, "every prompt can be sent");
+
 static uint8_t prompt_kind(enum auth_ask ask)
 {
     switch (ask) {
@@ -166,6 +168,7 @@ static void ask(struct session *s)
     uint8_t buf[WIRE_HEADER_BYTES + 64 + WIRE_PROMPT_MAX];
     struct wire_prompt prompt = { .kind = prompt_kind(s->step.ask), .echo = s->step.echo };
     snprintf(prompt.text, sizeof prompt.text, "%s", s->step.text);
+    auth_shown(s->auth, &s->step);
     struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_PROMPT);
     wire_put_prompt(&m, &prompt);
     int size = wire_finish(&m);
@@ -421,6 +424,9 @@ static int open_session(struct session *s)
 {
     struct daemon *d = s->daemon;
     const struct image_user *u = find_user(d, s->start.user);
+    static const enum qr_style styles[] = {
+        [CONFIG_QR_BLOCKS] = QR_BLOCKS, [CONFIG_QR_ASCII] = QR_ASCII, [CONFIG_QR_NO] = QR_NONE
+    };
     struct device_secret device = { .key = "" };
     struct auth_options options = {
         .flow = (enum auth_flow)auth_flow_find(d->config->auth_flow),
@@ -438,6 +444,7 @@ static int open_session(struct session *s)
         .may_reset = d->config->password_reset,
         .changes_password = is_change(s),
         .for_another = (s->start.flags & WIRE_AUTH_FOR_ANOTHER) != 0,
+        .qr = styles[config_qr_code(d->config, s->start.service)],
         .skew = d->skew,
     };
     if (u != NULL) {

@@ -63,7 +63,7 @@ static void on_profiles(enum profiles_kind kind, const char *text)
 /* What goes to a terminal: lines of text, no control character (R-SEC-03). */
 static void judge_text(const char *text)
 {
-    require(strlen(text) < AUTH_TEXT_SIZE, "a text without end");
+    require(strlen(text) <= AUTH_TEXT_MAX, "a text without end");
     for (; *text != '\0'; text++)
         require((unsigned char)*text >= ' ' ? *text != 0x7f : *text == '\n',
                 "a control character in a prompt");

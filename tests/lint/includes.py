@@ -37,6 +37,7 @@ LIBRARIES = {
     "sqlite3.h": (["store"], None),
     "ini.h": (["config"], 1),
     "nss.h": (["nss", "daemon"], None),
+    "qrencode.h": (["cognito"], 1),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)
 

@@ -38,6 +38,8 @@ START_TEST(enrolment)
                     "&issuer=us-east-1_Example01\n\n"
                     "Then type the code that the app shows.\nFirst code from the app: ");
     ck_assert_int_eq(play_step.ask, AUTH_ASK_CODE);
+    auth_shown(play_auth, &play_step);
+    ck_assert_str_eq(play_step.text, "");
     play_type("111111");
     play_expect_sent(API_VERIFY_TOKEN,
                      "{\"Session\":\"the-session-of-associate\",\"UserCode\":\"111111\"}");
@@ -51,6 +53,44 @@ START_TEST(enrolment)
     play_hear(200, PLAY_TOKENS);
     play_expect_done(true, "MFA_SETUP,SOFTWARE_TOKEN_MFA");
     play_end();
+}
+END_TEST
+
+/* Key and address are there as text in any case; a code that would be too large is left out. */
+START_TEST(enrolment_with_a_drawing)
+{
+    static const char pool[] =
+        "us-east-1_Example0123456789012345678901234567890123456"; /* longest */
+    static const enum qr_style styles[] = { QR_BLOCKS, QR_ASCII };
+    static char label[129];
+    memset(label, 'l', sizeof label - 1);
+    for (size_t i = 0; i < 2 * COUNT(styles); i++) {
+        bool is_long = i >= COUNT(styles);
+        struct auth_options o = { .username = "alice", .qr = styles[i % COUNT(styles)] };
+        struct buf want = { 0 }, address = { 0 };
+        o.pool_id = is_long ? pool : "us-east-1_Example01";
+        o.label = is_long ? label : "alice";
+        play_open_password(&o);
+        play_type(PLAY_PASSWORD);
+        play_hear(200, TOKEN_SETUP);
+        play_hear(200, ASSOCIATED);
+        buf_str(&address, "otpauth://totp/");
+        buf_str(&address, o.pool_id);
+        buf_str(&address, is_long ? ":" : ":alice");
+        buf_str(&address, is_long ? label : "");
+        buf_str(&address, "?secret=" KEY "&issuer=");
+        buf_str(&address, o.pool_id);
+        buf_str(&want, "\n\n    ");
+        buf_str(&want, buf_text(&address));
+        buf_str(&want, is_long ? "\n\n" : "\n\nor scan this:\n\n");
+        ck_assert_int_eq(qr_draw(buf_text(&address), o.qr, &want), is_long ? ERR_LIMIT : 0);
+        buf_str(&want, "Then type the code that the app shows.\nFirst code from the app: ");
+        ck_assert_ptr_nonnull(strstr(play_step.text, buf_text(&want)));
+        ck_assert_ptr_nonnull(strstr(play_step.text, "KVKF KRCP NZQU YMLX"));
+        buf_free(&want);
+        buf_free(&address);
+        play_end();
+    }
 }
 END_TEST
 
@@ -193,6 +233,6 @@ START_TEST(another_code_without_a_password)
 }
 END_TEST
 
-SUITE("cognito_second", enrolment, enrolment_with_wrong_codes,
+SUITE("cognito_second", enrolment, enrolment_with_a_drawing, enrolment_with_wrong_codes,
       enrolment_starts_again_when_its_time_is_over, enrolment_that_cannot_be, another_code,
       another_code_by_the_same_choice, another_code_without_a_password)

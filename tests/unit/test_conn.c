@@ -13,6 +13,7 @@
 #include "suite.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -390,6 +391,12 @@ START_TEST(unknown_users_see_the_same_prompt)
 }
 END_TEST
 
+static uint16_t say(int fd, const char *answer, uint16_t *ret_first)
+{
+    uint8_t message[1024];
+    return exchange(fd, message, make_step(message, sizeof message, answer), ret_first);
+}
+
 static int start_login(uint16_t *ret_first)
 {
     uint8_t message[512];
@@ -435,6 +442,42 @@ START_TEST(who_does_not_answer_is_refused)
     ck_assert_uint_eq(closed, COUNT(fds));
     ck_assert_int_eq(limiter_check(fixture.limiter, "address 192.0.2.7", "alice", clock_ms()), 0);
     ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 0);
+    fixture_close();
+}
+END_TEST
+
+/* 2,000 people may sit before prompts at once: 32 MiB, of which this is most. */
+START_TEST(an_open_dialogue_is_small)
+{
+    enum { PEOPLE = 20, MOST_BYTES = 15000 };
+    static char challenge[2048];
+    int fds[PEOPLE];
+    uint16_t first = 0;
+    char session[1501] = "";
+    memset(session, 's', sizeof session - 1);
+    snprintf(challenge, sizeof challenge,
+             "{\"ChallengeName\":\"MFA_SETUP\",\"Session\":\"%s\",\"ChallengeParameters\":"
+             "{\"MFAS_CAN_SETUP\":\"[\\\"SOFTWARE_TOKEN_MFA\\\"]\"}}",
+             session);
+    open_with_alice();
+    fixture_reply("AdminInitiateAuth", 200, challenge);
+    fixture_reply("AssociateSoftwareToken", 200,
+                  "{\"SecretCode\":\"KVKFKRCPNZQUYMLXOVYDSQKJKZDTSRLDKVKFKRCPNZQUYMLXOVYD\"}");
+    int warm_up = start_login(&first); /* what libraries keep for all */
+    (void)say(warm_up, "pw", &first);
+    size_t before = mallinfo2().uordblks;
+    for (size_t i = 0; i < PEOPLE; i++)
+        fds[i] = start_login(&first);
+    size_t asked = mallinfo2().uordblks;
+    for (size_t i = 0; i < PEOPLE; i++)
+        ck_assert_uint_eq(say(fds[i], "pw", &first), WIRE_PROMPT);
+    size_t enrolling = mallinfo2().uordblks;
+    ck_assert_uint_le((asked - before) / PEOPLE, MOST_BYTES);
+    ck_assert_uint_le((enrolling - before) / PEOPLE, MOST_BYTES);
+    for (size_t i = 0; i < PEOPLE; i++)
+        close(fds[i]);
+    close(warm_up);
+    turn();
     fixture_close();
 }
 END_TEST
@@ -523,4 +566,5 @@ SUITE("conn", the_table_says_who_may_ask_what, what_is_no_message_ends_the_conne
       without_descriptors_accepting_pauses, messages_out_of_turn_end_the_connection,
       an_abandoned_login_is_freed_at_once, hanging_up_does_not_make_a_guess_uncounted,
       a_stopped_guesser_sees_a_wrong_password, only_root_says_where_a_login_comes_from,
-      unknown_users_see_the_same_prompt, who_does_not_answer_is_refused)
+      unknown_users_see_the_same_prompt,
+      who_does_not_answer_is_refused, an_open_dialogue_is_small)
