@@ -31,6 +31,7 @@ void auth_ask(struct auth *auth, enum auth_ask kind, const char *prompt, struct 
     auth->notice[0] = '\0';
     auth->asked = kind;
     auth->stage = auth->challenge == NULL ? STAGE_PASSWORD : STAGE_CHALLENGE;
+    buf_free(&auth->kept);
 }
 
 void auth_ask_password(struct auth *auth, struct auth_step *ret_step)
@@ -53,6 +54,7 @@ static void end(struct auth *auth)
     auth->stage = STAGE_ENDED;
     json_out_free(&auth->body);
     secret_wipe(&auth->code);
+    buf_free(&auth->kept);
     srp_free(&auth->srp);
     challenge_password_wipe(&auth->fresh);
     challenge_reset_wipe(&auth->reset);
@@ -82,6 +84,18 @@ void auth_shown(struct auth *auth, struct auth_step *step)
 {
     buf_free(&auth->text);
     step->text = "";
+}
+
+void auth_keep_code(struct auth *auth, const struct secret *code)
+{
+    buf_free(&auth->kept);
+    buf_add(&auth->kept, code->bytes, code->len);
+    auth->kept_bytes = code->len;
+}
+
+bool auth_has_kept(const struct auth *auth, const struct challenge *c)
+{
+    return c->takes_kept && auth->kept.len > 0;
 }
 
 void auth_malformed(struct auth *auth, struct auth_step *ret_step)
@@ -237,6 +251,15 @@ static bool is_junk(const struct secret *answer)
     return answer->len >= n && memcmp(answer->bytes, junk_password, n) == 0;
 }
 
+/* The password once more, or all that was typed with it. */
+static bool is_password_again(const struct auth *auth, const struct secret *answer)
+{
+    const struct secret *p = &auth->password;
+    if (p->len == 0 || answer->len < p->len || memcmp(answer->bytes, p->bytes, p->len) != 0)
+        return false;
+    return answer->len == p->len || answer->len == p->len + auth->kept_bytes;
+}
+
 static void take_password(struct auth *auth, const struct secret *answer,
                           struct auth_step *ret_step)
 {
@@ -274,7 +297,7 @@ void auth_answer(struct auth *auth, const struct secret *answer, struct auth_ste
     }
     /* sshd's "password" method answers every hidden prompt with the password: it must not go out
      * as a code (R-PAM-08). */
-    if (!is_secret && auth->password.len > 0 && secret_equal(answer, &auth->password)) {
+    if (!is_secret && is_password_again(auth, answer)) {
         auth_fail(auth, ERR_AUTH, "code_is_password", NULL, ret_step);
         return;
     }

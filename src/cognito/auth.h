@@ -120,6 +120,9 @@ void auth_free(struct auth **auth);
 void auth_begin(struct auth *auth, struct auth_step *ret_step);
 /* After AUTH_ASK. The answer is copied where it is needed; the caller wipes its own. */
 void auth_answer(struct auth *auth, const struct secret *answer, struct auth_step *ret_step);
+/* Before an auth_answer() that is a password: the authenticator's code that was typed with it,
+ * which is then not asked for. It is forgotten as soon as anything else is. */
+void auth_keep_code(struct auth *auth, const struct secret *code);
 /* The text of AUTH_ASK was shown: it is wiped and given back while the person types. */
 void auth_shown(struct auth *auth, struct auth_step *step);
 /* After AUTH_SEND. */

@@ -89,6 +89,7 @@ void auth_free(struct auth **auth)
     for (size_t i = 0; i < COUNT(texts); i++)
         free_text(text_at(&a->options, i), texts[i].is_secret);
     free(a->username);
+    buf_free(&a->kept);
     buf_free(&a->session);
     buf_free(&a->text);
     json_out_free(&a->body);

@@ -151,6 +151,7 @@ static void finish_tokens(struct auth *auth, const struct json *body, struct aut
     auth->tokens = json_in_hold(result);
     *ret_step = (struct auth_step){ .kind = AUTH_DONE, .tokens = t, .text = "" };
     auth->stage = STAGE_ENDED;
+    buf_free(&auth->kept);
     srp_free(&auth->srp);
     challenge_password_wipe(&auth->fresh);
 }

@@ -12,6 +12,7 @@ static const struct challenge rows[] = {
     { .name = "SOFTWARE_TOKEN_MFA",
       .response = "SOFTWARE_TOKEN_MFA_CODE",
       .factor = FACTOR_SECOND,
+      .takes_kept = true,
       .prompt = "Authenticator code: ",
       .menu = "Code from the authenticator",
       .enter = challenge_code_enter,

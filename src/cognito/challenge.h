@@ -45,6 +45,7 @@ struct challenge {
     bool is_password;      /* about the password and nothing beside it */
     bool asks_first;       /* the pool wants a first factor: whatever went before was none */
     bool is_delivered;     /* the code was sent to the person: r asks for another */
+    bool takes_kept;       /* a code typed with the password is meant for it */
     bool may_lack_session; /* seen without a Session */
     bool uses_srp;
     const char *prompt;     /* without a destination */
@@ -93,6 +94,8 @@ struct auth {
     enum auth_ask asked;    /* what the prompt that is out asks for */
     struct secret password; /* kept for restarts; empty in flows without */
     struct secret code;     /* the present answer, until the reply */
+    struct buf kept;        /* an authenticator's code typed before it was asked for */
+    size_t kept_bytes;      /* what stood behind the password, also when it is forgotten */
     char *username;         /* USER_ID_FOR_SRP once it came; NULL: options.username */
     struct buf session;     /* of the last reply; empty: there is none */
     const struct challenge *challenge;
@@ -137,6 +140,8 @@ void auth_ask(struct auth *auth, enum auth_ask kind, const char *prompt,
 void auth_ask_password(struct auth *auth, struct auth_step *ret_step);
 /* Was it that which the prompt that is out asks for? */
 bool auth_asked_password(const struct auth *auth);
+/* Is there a code that answers this challenge without a question? */
+bool auth_has_kept(const struct auth *auth, const struct challenge *c);
 /* Sends the answer to the present challenge. */
 void auth_respond(struct auth *auth, struct auth_step *ret_step);
 /* Sends auth->body with an unsigned operation of the challenge's own; err as json_out's. */

@@ -27,6 +27,11 @@ void challenge_code_enter(struct auth *auth, const struct json *params, struct a
                  c->prompt_to, to, cut + 2);
     else
         snprintf(auth->prompt, sizeof auth->prompt, "%s", c->prompt);
+    if (auth_has_kept(auth, c) && secret_set(&auth->code, auth->kept.p, auth->kept.len) == 0) {
+        buf_free(&auth->kept); /* a wrong one is asked for like any other */
+        auth_respond(auth, ret_step);
+        return;
+    }
     auth_ask(auth, AUTH_ASK_CODE, auth->prompt, ret_step);
 }
 

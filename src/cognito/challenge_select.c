@@ -65,11 +65,12 @@ static void choose(struct auth *auth, size_t at, struct auth_step *ret_step)
 }
 
 /* The choice that needs no question: the only one, the one of before r, the password while it is
- * held. */
+ * held, the authenticator whose code is held. */
 static bool is_settled(const struct auth *auth, size_t at)
 {
     const struct challenge *c = auth->choices[at];
-    if (auth->choice_count == 1 || (auth->is_resending && c == auth->chosen[is_first_menu(auth)]))
+    if (auth->choice_count == 1 || auth_has_kept(auth, c) ||
+        (auth->is_resending && c == auth->chosen[is_first_menu(auth)]))
         return true;
     return is_first_menu(auth) && auth->password.len > 0 && c->enter == challenge_first_enter;
 }

@@ -32,6 +32,7 @@ struct session {
     char *sub; /* of the bound user; NULL: there is none, the dialogue is played all the same */
     struct auth *auth;
     struct auth_step step; /* the last one; text and body borrow from auth */
+    bool has_code;         /* the prompt that is out asks for password and code in one */
     struct api_call *call;
     struct verdict *verdict;
     bool is_away; /* the pool, by the last reply */
@@ -145,11 +146,11 @@ static void end(struct session *s, int err, const char *reason, const char *text
 
 _Static_assert(AUTH_TEXT_MAX < WIRE_PROMPT_MAX, "every prompt can be sent");
 
-static uint8_t prompt_kind(enum auth_ask ask)
+static uint8_t prompt_kind(const struct session *s)
 {
-    switch (ask) {
+    switch (s->step.ask) {
     case AUTH_ASK_PASSWORD:
-        return WIRE_PROMPT_PASSWORD;
+        return s->has_code ? WIRE_PROMPT_PASSWORD_AND_CODE : WIRE_PROMPT_PASSWORD;
     case AUTH_ASK_CURRENT_PASSWORD:
         return WIRE_PROMPT_CURRENT_PASSWORD;
     case AUTH_ASK_CODE:
@@ -166,7 +167,10 @@ static uint8_t prompt_kind(enum auth_ask ask)
 static void ask(struct session *s)
 {
     uint8_t buf[WIRE_HEADER_BYTES + 64 + WIRE_PROMPT_MAX];
-    struct wire_prompt prompt = { .kind = prompt_kind(s->step.ask), .echo = s->step.echo };
+    struct wire_prompt prompt = { .echo = s->step.echo };
+    s->has_code = s->step.ask == AUTH_ASK_PASSWORD &&
+                  config_single_prompt(s->daemon->config, s->start.service);
+    prompt.kind = prompt_kind(s);
     snprintf(prompt.text, sizeof prompt.text, "%s", s->step.text);
     auth_shown(s->auth, &s->step);
     struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_PROMPT);
@@ -501,6 +505,18 @@ void session_start(struct conn *conn, struct rd *body)
     act(s);
 }
 
+/* Leaves the password in *answer. */
+static void keep_code(struct session *s, struct secret *answer)
+{
+    struct secret code = { 0 };
+    size_t at = wire_password_len(answer);
+    if (secret_set(&code, answer->bytes + at, answer->len - at) == 0)
+        auth_keep_code(s->auth, &code);
+    secret_wipe(&code);
+    explicit_bzero(answer->bytes + at, sizeof answer->bytes - at);
+    answer->len = at;
+}
+
 void session_step(struct conn *conn, struct rd *body)
 {
     struct session *s = conn_state(conn);
@@ -510,6 +526,8 @@ void session_step(struct conn *conn, struct rd *body)
         return;
     }
     s->answered_ms = clock_ms();
+    if (s->has_code)
+        keep_code(s, &answer);
     auth_answer(s->auth, &answer, &s->step);
     secret_wipe(&answer);
     act(s);

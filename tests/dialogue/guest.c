@@ -59,7 +59,7 @@ static void read_typed(void)
 {
     (void)lex_next(&lex);
     if (lex_is(&lex, "$password"))
-        world_format(lex.text, sizeof lex.text, "%s", play->password);
+        world_format(lex.text, sizeof lex.text, "%s%s", play->password, play->behind);
 }
 
 /* The same from the line's beginning; false when nothing is. */
@@ -170,8 +170,11 @@ void guest_judge_log(const struct play *p, const char *const *lines, size_t coun
     judge_secrets(text);
 }
 
+/* Of an answer that held a code, too, only the password is for other modules. */
 static bool was_typed(const char *text)
 {
+    if (play->behind[0] != '\0')
+        return strcmp(text, play->password) == 0;
     for (size_t i = 0; i < play->count; i++)
         if (find_typed(&play->lines[i]) && strcmp(lex.text, text) == 0)
             return true;

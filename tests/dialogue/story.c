@@ -113,6 +113,9 @@ static bool take_setting(struct play *p, const char *line)
     } else if (lex_is(&lex, "password")) {
         (void)lex_next(&lex);
         world_format(p->password, sizeof p->password, "%s", lex.text);
+    } else if (lex_is(&lex, "behind")) {
+        (void)lex_next(&lex);
+        world_format(p->behind, sizeof p->behind, "%s", lex.text);
     } else if (lex_is(&lex, "status")) {
         (void)lex_next(&lex);
         world_format(p->status, sizeof p->status, "%s", lex.text);
@@ -128,9 +131,8 @@ static bool take_setting(struct play *p, const char *line)
 
 static bool is_setting(const char *line)
 {
-    static const char *const words[] = {
-        "config", "client", "password", "status", "log", "syslog"
-    };
+    static const char *const words[] = { "config", "client", "password", "behind",
+                                         "status", "log",    "syslog" };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (begins(line, words[i]))
             return true;

@@ -38,6 +38,7 @@ struct play {
     char outcome[16];  /* the title's first word */
     char policy[2048]; /* configuration behind [pool] */
     char password[256];
+    char behind[16]; /* typed with it, in one answer */
     char status[64]; /* the pool's word for the user's account */
     bool is_public, has_secret;
     struct story_line lines[STORY_LINES];

@@ -15,6 +15,7 @@ house_tests = \
 	tests/unit/test_cognito_flows \
 	tests/unit/test_cognito_password \
 	tests/unit/test_cognito_second \
+	tests/unit/test_cognito_kept \
 	tests/unit/test_qr \
 	tests/unit/test_cognito_srp \
 	tests/unit/test_cognito_keyring
@@ -47,6 +48,9 @@ tests_unit_test_cognito_flows_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLA
 tests_unit_test_cognito_flows_LDADD = $(unit_ldadd)
 tests_unit_test_cognito_password_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_cognito_password_LDADD = $(unit_ldadd)
+tests_unit_test_cognito_kept_SOURCES = tests/unit/test_cognito_kept.c $(play_sources)
+tests_unit_test_cognito_kept_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_cognito_kept_LDADD = $(unit_ldadd)
 tests_unit_test_qr_SOURCES = tests/unit/test_qr.c tests/unit/suite.h
 tests_unit_test_qr_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_qr_LDADD = $(unit_ldadd)

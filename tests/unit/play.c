@@ -42,6 +42,15 @@ void play_type(const char *text)
     secret_wipe(&s);
 }
 
+void play_type_with_code(const char *password, const char *code)
+{
+    struct secret s;
+    ck_assert_int_eq(secret_set(&s, code, strlen(code)), 0);
+    auth_keep_code(play_auth, &s);
+    secret_wipe(&s);
+    play_type(password);
+}
+
 void play_hear(int status, const char *body)
 {
     struct http_reply http = {

@@ -25,6 +25,8 @@ void play_open(const struct auth_options *options);
 void play_open_password(const struct auth_options *options);
 void play_end(void);
 void play_type(const char *text);
+/* Both at once, where the password is asked for. */
+void play_type_with_code(const char *password, const char *code);
 void play_hear(int status, const char *body);
 
 void play_expect_ask(const char *text);

@@ -24,6 +24,9 @@
 #include <unistd.h>
 
 #define DEVS "[access]\nallow_groups = devs\n[directory]\nlookup_wait = 0\n"
+#define CHALLENGE(name, params)                                                                    \
+    "{\"ChallengeName\":\"" name "\",\"Session\":\"session-of-more-than-twenty-characters\","      \
+    "\"ChallengeParameters\":{" params "}}"
 static const char *const devs[] = { "devs", NULL };
 
 static unsigned closed;
@@ -407,6 +410,35 @@ static int start_login(uint16_t *ret_first)
     return fd;
 }
 
+/* What the module splits by the prompt's kind is split here in the same way: the pool gets the
+ * password without the code, and the code where the authenticator's is asked for. */
+START_TEST(password_and_code_in_one_answer)
+{
+    uint16_t first = 0;
+    open_with_alice();
+    fixture.config->single_prompt = true;
+    fixture_reply("AdminInitiateAuth", 200, CHALLENGE("SOFTWARE_TOKEN_MFA", ""));
+    fixture_reply("AdminRespondToAuthChallenge", 400,
+                  "{\"__type\":\"CodeMismatchException\",\"message\":\"no\"}");
+    int fd = start_login(&first);
+    ck_assert_uint_eq(first >> 8, WIRE_PROMPT_PASSWORD_AND_CODE);
+    ck_assert_uint_eq(say(fd, "pw123456", &first), WIRE_PROMPT); /* the wrong code, once more */
+    ck_assert_uint_eq(first >> 8, WIRE_PROMPT_CODE);
+    ck_assert_ptr_nonnull(strstr(fixture_request("AdminInitiateAuth"), "\"PASSWORD\":\"pw\""));
+    ck_assert_ptr_nonnull(strstr(fixture_request("AdminRespondToAuthChallenge"),
+                                 "\"SOFTWARE_TOKEN_MFA_CODE\":\"123456\""));
+    close(fd);
+    turn();
+    fd = start_login(&first);
+    ck_assert_uint_eq(say(fd, "pw", &first), WIRE_PROMPT);
+    ck_assert_uint_eq(first >> 8, WIRE_PROMPT_CODE);
+    ck_assert_uint_eq(fixture_asked("AdminRespondToAuthChallenge"), 1);
+    close(fd);
+    turn();
+    fixture_close();
+}
+END_TEST
+
 /* The next message's opcode and first field, when it comes; 0: the daemon hung up. */
 static uint16_t await(int fd, uint16_t *ret_first)
 {
@@ -566,5 +598,5 @@ SUITE("conn", the_table_says_who_may_ask_what, what_is_no_message_ends_the_conne
       without_descriptors_accepting_pauses, messages_out_of_turn_end_the_connection,
       an_abandoned_login_is_freed_at_once, hanging_up_does_not_make_a_guess_uncounted,
       a_stopped_guesser_sees_a_wrong_password, only_root_says_where_a_login_comes_from,
-      unknown_users_see_the_same_prompt,
+      unknown_users_see_the_same_prompt, password_and_code_in_one_answer,
       who_does_not_answer_is_refused, an_open_dialogue_is_small)
