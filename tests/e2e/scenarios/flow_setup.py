@@ -39,11 +39,23 @@ class App:
         return secret("%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000))
 
 
+def has_drawing(screen):
+    """The QR code came through whole: lines of blocks, all of one length, in the order of a code's
+    corner: margin, frame, white, dark."""
+    lines = [line for line in screen.replace("\r", "").split("\n") if "\u2588" in line]
+    width = len(lines[0]) if lines else 0
+    if width < 29 or len(lines) != (width + 1) // 2 or any(len(line) != width for line in lines):
+        fail("no QR code in %r" % screen)
+    equal(lines[2][4:11], " \u2584\u2584\u2584\u2584\u2584 ", "corner of the QR code")
+
+
 with step("MFA_SETUP over ssh: a wrong first code, the right one, and in"):
     with logged("enno", outcome="accepted", challenges="MFA_SETUP"):
         with ssh("enno", "id -un") as t:
             t.asks(ssh_prompt("enno", PASSWORD_PROMPT), PASSWORDS["enno"])
-            app = App(t.says(FIRST_CODE))
+            screen = t.says(FIRST_CODE)
+            has_drawing(screen)
+            app = App(screen)
             t.child.sendline(secret("000009"))
             t.says(WRONG_CODE + "\r\n" + FIRST_CODE)
             t.child.sendline(app.code())
@@ -67,7 +79,9 @@ with step("NEW_PASSWORD_REQUIRED and MFA_SETUP in one login(1)"):
             t.asks(PASSWORD_PROMPT, PASSWORDS["nora"])
             t.asks(NEW_PASSWORD_PROMPT, fresh)
             t.asks(NEW_PASSWORD_AGAIN, fresh)
-            app = App(t.says(FIRST_CODE))
+            screen = t.says(FIRST_CODE)
+            has_drawing(screen)
+            app = App(screen)
             t.child.sendline(app.code())
             t.says("nora@demo:~$ ")
             t.types("exit")
