@@ -253,7 +253,7 @@ int compile_image(const struct image *image, const struct host *host, struct com
     c.out.snapshot.users = c.out.users;
     c.out.snapshot.groups = c.out.groups;
     c.out.snapshot.pool_hash = pool_hash(c.config->pool_id);
-    c.out.snapshot.confirmed_s = image->confirmed_s;
+    c.out.snapshot.confirmed_s = image->confirmed_s != 0 ? image->confirmed_s : image->asked_s;
     c.out.snapshot.lookup_ms = c.config->lookup_wait_s * 1000;
     c.out.snapshot.is_listed = c.config->enumerate;
     c.out.snapshot.attribute_ids = c.config->attribute_id_range;

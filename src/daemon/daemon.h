@@ -34,7 +34,8 @@ struct daemon {
     struct snap_writer *writer;
     struct host host; /* as of the last publish */
     struct hostwatch *hostwatch;
-    struct hold hold; /* of sweeps */
+    struct hold hold;     /* of sweeps */
+    uint64_t kept_serial; /* the image's when it was last written, see kept.h */
     struct sync *sync;
     struct devices *devices; /* NULL: none are remembered */
     struct offline *offline; /* NULL: no service has offline logins */

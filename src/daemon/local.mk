@@ -8,6 +8,7 @@ libhouse_la_SOURCES += \
 	src/daemon/hasher.c src/daemon/hasher.h \
 	src/daemon/hold.c src/daemon/hold.h \
 	src/daemon/hostwatch.c src/daemon/hostwatch.h \
+	src/daemon/kept.c src/daemon/kept.h \
 	src/daemon/limiter.c src/daemon/limiter.h \
 	src/daemon/listener.c src/daemon/listener.h \
 	src/daemon/log.c src/daemon/log.h \

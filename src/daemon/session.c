@@ -496,7 +496,10 @@ void session_start(struct conn *conn, struct rd *body)
     conn_keep(conn, s, release);
     conn_on_late(conn, on_late);
     limiter_source(&s->start, s->source);
-    int err = s->daemon->image->confirmed_s == 0 ? ERR_UNAVAIL : open_session(s);
+    /* Before the first sweep is complete, those who were looked up can log in. */
+    const struct image *image = s->daemon->image;
+    bool is_known = image->confirmed_s != 0 || image_find_login(image, s->start.user) != NULL;
+    int err = is_known ? open_session(s) : ERR_UNAVAIL;
     if (err != 0) {
         end(s, err, err == ERR_UNAVAIL ? "no_directory" : err_word(err), "");
         return;

@@ -10,12 +10,14 @@
 #include "daemon/daemon.h"
 #include "daemon/device.h"
 #include "daemon/hostwatch.h"
+#include "daemon/kept.h"
 #include "daemon/limiter.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/logins.h"
 #include "daemon/offline.h"
 #include "daemon/probe.h"
+#include "daemon/publish.h"
 #include "daemon/sync.h"
 #include "daemon/usage.h"
 #include "net/credentials.h"
@@ -220,12 +222,28 @@ static int open_secrets(struct opening *o)
     return err != 0 ? err : offline_open(o->d, &o->d->offline);
 }
 
+/* As it was before a restart, if it still counts; else there is none until it was read. */
+static void load_directory(struct daemon *d)
+{
+    int err = kept_load(d);
+    if (err == 0)
+        err = publish(d);
+    if (err == 0)
+        log_info("directory: %zu users, %zu groups as they were last", d->image->user_count,
+                 d->image->group_count);
+    else if (err != ERR_ABSENT)
+        log_warning("directory: read anew, what was kept is not used: %s",
+                    err == ERR_CONFIG ? "the configuration has changed" : err_text(err));
+}
+
 static int open_directory(struct opening *o)
 {
     struct daemon *d = o->d;
     int err = image_new(d->config, &d->bindings, 0, &d->image);
     if (err == 0)
         err = snap_writer_open(path_snap_dir, &d->writer);
+    if (err == 0)
+        load_directory(d);
     if (err == 0)
         err = hostwatch_open(d, &d->hostwatch);
     if (err == 0)

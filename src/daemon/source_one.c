@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct source_run {
     struct daemon *daemon;
@@ -33,6 +34,9 @@ static void finish(struct source_run *run, int err)
 {
     source_done *done = run->done;
     void *arg = run->arg;
+    struct image *image = run->daemon->image;
+    if (err == 0 && image->confirmed_s == 0 && image->asked_s == 0)
+        image->asked_s = (int64_t)time(NULL);
     free_run(run);
     done(arg, err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "daemon/daemon.h"
+#include "daemon/kept.h"
 #include "daemon/log.h"
 #include "daemon/pages.h"
 #include "daemon/publish.h"
@@ -23,7 +24,10 @@
  * the look-ups of unknown names. */
 #define DISABLED_PERCENT 50u
 #define MISS_PERCENT     10u
-#define READY_MS         10000 /* a large pool's first sweep must not hold up the boot */
+/* A first sweep that takes long must not hold up the boot, least of all when there is a directory
+ * from before it. */
+#define READY_MS      10000
+#define READY_KEPT_MS 1000
 
 /* One source that runs by the clock. */
 struct turn {
@@ -112,6 +116,7 @@ static void on_full(void *arg, int err)
         err = publish(d);
     if (err == 0) {
         secrets_review(d, true);
+        kept_save(d);
         s->state.sweeps++;
         s->state.swept_s = (int64_t)time(NULL);
         log_info("sync: %zu users, %zu groups", d->image->user_count, d->image->group_count);
@@ -127,10 +132,12 @@ static void on_full(void *arg, int err)
 static void on_disabled(void *arg, int err)
 {
     struct sync *s = arg;
-    if (err == 0)
+    if (err == 0) {
         err = publish(s->daemon);
-    else if (err == ERR_ABSENT)
+        kept_save(s->daemon); /* who was disabled stays it over a restart */
+    } else if (err == ERR_ABSENT) {
         err = 0;
+    }
     if (err == 0)
         secrets_review(s->daemon, false);
     else
@@ -271,7 +278,8 @@ static int open_turn(struct sync *s, struct turn *t, const struct source *source
     t->timer = event_new(d->loop, -1, 0, on_turn, t);
     if (t->timer == NULL)
         return ERR_NOMEM;
-    run_in(t, is_sweep ? 0 : (int64_t)interval_s * 1000);
+    /* A directory from before a restart may show leavers; an empty one cannot. */
+    run_in(t, is_sweep || d->image->confirmed_s > 0 ? 0 : (int64_t)interval_s * 1000);
     return 0;
 }
 
@@ -293,7 +301,7 @@ int sync_open(struct daemon *d, struct sync **ret_sync)
     if (err == 0 && d->config->disabled_interval_s > 0)
         err = open_turn(s, &s->disabled, &source_disabled, d->config->disabled_interval_s);
     if (err == 0)
-        start_timer(s->ready_timer, READY_MS);
+        start_timer(s->ready_timer, d->image->confirmed_s == 0 ? READY_MS : READY_KEPT_MS);
     if (err != 0) {
         sync_close(&s);
         return err;
@@ -315,6 +323,7 @@ void sync_close(struct sync **sp)
     if (sp == NULL || *sp == NULL)
         return;
     struct sync *s = *sp;
+    kept_save(s->daemon);
     close_turn(&s->full);
     close_turn(&s->disabled);
     if (s->ready_timer != NULL)

@@ -67,7 +67,8 @@ struct image {
     struct image_group **groups;
     size_t group_count, group_space;
     int64_t confirmed_s; /* wall clock: last complete agreement with the pool; 0: never */
-    uint64_t serial;     /* grows with every change, also over a sweep */
+    int64_t asked_s; /* before the first one: when the oldest user in it was asked for; 0: none */
+    uint64_t serial; /* grows with every change, also over a sweep */
     struct index subs, group_raws, group_names;
 };
 

@@ -13,8 +13,8 @@ with step("R-NET-02 a certificate of a CA that is not ours: refused, nothing arr
     service("stop", "cognitod")  # or a sweep of before is counted
     before = control.count()
     service("start", "cognitod")
-    with logged("dave", outcome="refused", reason="no_directory"):
-        ssh_refused("dave")
+    with logged("dave", outcome="refused"):  # known from before the restart, and asked
+        ssh_refused("dave", (PASSWORD_PROMPT, PASSWORDS["dave"]))
     equal(control.count(), before, "requests at the pool")
 
 with step("the local user does not notice"):

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The file is a row of fields, each its length, a colon and its bytes; numbers are decimal. It ends
+ * with a word, or it is not whole.
+ */
+#include "daemon/kept.h"
+
+#include "base/file.h"
+#include "base/paths.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "net/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_BYTES (256u * 1024 * 1024)
+
+static const char first_word[] = "cognitod image 1";
+static const char last_word[] = "whole";
+static const char unusable[] = "not usable when it was last read";
+
+/* --------------------------------------------------------------- writing */
+
+static void put(struct buf *b, const char *text)
+{
+    char length[24];
+    snprintf(length, sizeof length, "%zu:", strlen(text));
+    buf_str(b, length);
+    buf_str(b, text);
+}
+
+static void put_number(struct buf *b, int64_t n)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, n);
+    put(b, text);
+}
+
+struct rules {
+    struct buf *text;
+    bool is_wanted; /* the present section makes Linux users */
+};
+
+static void add_rule(void *arg, const char *line)
+{
+    struct rules *r = arg;
+    line += line[0] == '\n'; /* an empty line above a section */
+    if (line[0] == '[')
+        r->is_wanted = strncmp(line, "[users]", 7) == 0 || strncmp(line, "[ids]", 5) == 0;
+    bool is_key = strncmp(line, "pool_id", 7) == 0 || strncmp(line, "scope", 5) == 0;
+    if ((r->is_wanted || is_key) && line[0] != ';')
+        buf_str(r->text, line);
+}
+
+/* What of the configuration is in every record: under other rules they are others. */
+static void put_rules(const struct config *c, struct buf *b)
+{
+    struct buf text = { 0 };
+    struct rules rules = { &text, false };
+    const char *group;
+    config_print(c, add_rule, &rules);
+    for (size_t i = 0; (group = config_named_group(c, i)) != NULL; i++) {
+        if (c->scope == CONFIG_SCOPE_ALL)
+            break;
+        buf_str(&text, "group ");
+        buf_str(&text, group);
+        buf_str(&text, "\n");
+    }
+    b->bad |= text.bad;
+    put(b, buf_text(&text));
+    buf_free(&text);
+}
+
+static void put_group(struct buf *b, const struct image_group *g)
+{
+    put(b, g->raw);
+    put(b, g->name);
+    put_number(b, g->gid);
+    put_number(b, g->origin);
+}
+
+static void put_user(struct buf *b, const struct image_user *u)
+{
+    put(b, u->sub);
+    put(b, u->username);
+    put(b, u->gecos);
+    put(b, u->home);
+    put(b, u->shell);
+    put(b, u->login);
+    put_number(b, u->uid);
+    put_number(b, u->origin);
+    put_number(b, u->status);
+    put_number(b, u->is_enabled);
+    put_number(b, u->created_s);
+    put_number(b, (int64_t)u->keys.count);
+    for (size_t i = 0; i < u->keys.count; i++)
+        put(b, u->keys.line[i]);
+    put_number(b, (int64_t)u->group_count);
+    for (size_t i = 0; i < u->group_count; i++)
+        put_number(b, (int64_t)u->groups[i]->position);
+}
+
+static void put_image(struct buf *b, const struct image *image)
+{
+    put(b, first_word);
+    put_rules(image->config, b);
+    put_number(b, image->confirmed_s);
+    put_number(b, (int64_t)image->group_count);
+    for (size_t i = 0; i < image->group_count; i++)
+        put_group(b, image->groups[i]);
+    put_number(b, (int64_t)image->user_count);
+    for (size_t i = 0; i < image->user_count; i++)
+        put_user(b, image->users[i]);
+    put(b, last_word);
+}
+
+/* --------------------------------------------------------------- reading */
+
+struct reader {
+    char *at;
+    size_t left;
+    int err; /* sticky */
+};
+
+/* The next field; "" and an error when there is none. Its end is marked in place, where the length
+ * of the next one begins: that was read before. */
+static const char *take(struct reader *r, char **ret_copy)
+{
+    char *end;
+    *ret_copy = NULL;
+    errno = 0;
+    unsigned long long n = r->err == 0 && r->left > 0 && r->at[0] >= '0' && r->at[0] <= '9'
+                               ? strtoull(r->at, &end, 10)
+                               : ULLONG_MAX;
+    size_t head = n == ULLONG_MAX ? 0 : (size_t)(end - r->at) + 1;
+    if (n == ULLONG_MAX || *end != ':' || head > r->left || n > r->left - head) {
+        r->err = r->err == 0 ? ERR_FORMAT : r->err;
+        return "";
+    }
+    *ret_copy = strndup(r->at + head, (size_t)n);
+    r->at += head + (size_t)n;
+    r->left -= head + (size_t)n;
+    if (*ret_copy == NULL)
+        r->err = ERR_NOMEM;
+    return *ret_copy == NULL ? "" : *ret_copy;
+}
+
+static char *take_text(struct reader *r)
+{
+    char *copy;
+    (void)take(r, &copy);
+    return copy;
+}
+
+static int64_t take_number(struct reader *r, int64_t most)
+{
+    char *copy, *end = NULL;
+    const char *text = take(r, &copy);
+    errno = 0;
+    int64_t n = strtoll(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || errno != 0 || n < 0 || n > most) {
+        r->err = r->err == 0 ? ERR_FORMAT : r->err;
+        n = 0;
+    }
+    free(copy);
+    return n;
+}
+
+static bool take_word(struct reader *r, const char *word)
+{
+    char *copy;
+    bool is_it = strcmp(take(r, &copy), word) == 0;
+    free(copy);
+    return is_it && r->err == 0;
+}
+
+static void take_name(struct reader *r, char name[NAME_SIZE])
+{
+    char *copy;
+    const char *text = take(r, &copy);
+    bool is_good = *text == '\0' || name_is_valid(text);
+    if (!is_good && r->err == 0)
+        r->err = ERR_FORMAT;
+    snprintf(name, NAME_SIZE, "%s", is_good ? text : "");
+    free(copy);
+}
+
+static int take_group(struct reader *r, struct image *image)
+{
+    struct image_group *g = calloc(1, sizeof *g);
+    if (g == NULL)
+        return ERR_NOMEM;
+    g->raw = take_text(r);
+    take_name(r, g->name);
+    g->gid = (uint32_t)take_number(r, UINT32_MAX);
+    g->origin = (enum image_origin)take_number(r, IMAGE_ID_PINNED);
+    g->quarantine = g->name[0] == '\0' || g->gid == ID_NONE ? unusable : NULL;
+    if (r->err == 0)
+        return image_add_group(image, g);
+    free(g->raw);
+    free(g);
+    return r->err;
+}
+
+static void take_keys(struct reader *r, struct sshkeys *keys)
+{
+    size_t n = (size_t)take_number(r, (int64_t)r->left / 2);
+    keys->line = calloc(n + 1, sizeof *keys->line);
+    if (keys->line == NULL)
+        r->err = ERR_NOMEM;
+    for (; r->err == 0 && keys->count < n; keys->count += r->err == 0)
+        keys->line[keys->count] = take_text(r);
+}
+
+static int take_member(struct reader *r, struct image *image, struct image_user *u)
+{
+    int64_t n = take_number(r, (int64_t)image->group_count);
+    int err = r->err;
+    for (int64_t i = 0; i < n && err == 0; i++) {
+        size_t position = (size_t)take_number(r, (int64_t)image->group_count - 1);
+        err = r->err != 0 ? r->err : image_join(image, u, image->groups[position]);
+    }
+    return err;
+}
+
+static int take_user(struct reader *r, struct image *image)
+{
+    struct image_user *u = calloc(1, sizeof *u);
+    if (u == NULL)
+        return ERR_NOMEM;
+    u->sub = take_text(r);
+    u->username = take_text(r);
+    u->gecos = take_text(r);
+    u->home = take_text(r);
+    u->shell = take_text(r);
+    take_name(r, u->login);
+    u->uid = (uint32_t)take_number(r, UINT32_MAX);
+    u->origin = (enum image_origin)take_number(r, IMAGE_ID_PINNED);
+    u->status = (enum image_status)take_number(r, IMAGE_OTHER);
+    u->is_enabled = take_number(r, 1) == 1;
+    u->created_s = take_number(r, INT64_MAX);
+    u->quarantine = u->login[0] == '\0' || u->uid == ID_NONE ? unusable : NULL;
+    take_keys(r, &u->keys);
+    if (r->err == 0 && (u->sub[0] == '\0' || image_find_sub(image, u->sub) != NULL))
+        r->err = ERR_FORMAT;
+    if (r->err != 0) {
+        image_free_user(u);
+        return r->err;
+    }
+    int err = image_add_user(image, u);
+    return err != 0 ? err : take_member(r, image, u);
+}
+
+static int take_image(struct reader *r, struct image *image)
+{
+    struct buf rules = { 0 };
+    put_rules(image->config, &rules);
+    const char *own = rules.bad ? NULL : strchr(buf_text(&rules), ':');
+    int err = own == NULL ? ERR_NOMEM : take_word(r, first_word) ? 0 : ERR_FORMAT;
+    if (err == 0 && !take_word(r, own + 1))
+        err = r->err != 0 ? r->err : ERR_CONFIG;
+    buf_free(&rules);
+    int64_t confirmed_s = err == 0 ? take_number(r, INT64_MAX) : 0;
+    int64_t groups = err == 0 ? take_number(r, INT32_MAX) : 0;
+    for (int64_t i = 0; i < groups && err == 0; i++)
+        err = take_group(r, image);
+    int64_t users = err == 0 ? take_number(r, INT32_MAX) : 0;
+    for (int64_t i = 0; i < users && err == 0; i++)
+        err = take_user(r, image);
+    if (err == 0 && (!take_word(r, last_word) || r->left != 0))
+        err = r->err != 0 ? r->err : ERR_FORMAT;
+    image->confirmed_s = confirmed_s;
+    return err;
+}
+
+/* ------------------------------------------------------------------ file */
+
+static void name_file(char path[PATH_MAX], const char *suffix)
+{
+    snprintf(path, PATH_MAX, "%s/image%s", path_state_dir, suffix);
+}
+
+int kept_load(struct daemon *d)
+{
+    char path[PATH_MAX], *text = NULL;
+    size_t n;
+    struct image *image;
+    name_file(path, "");
+    int err = file_read_trusted(path, MAX_BYTES, &text, &n);
+    if (err != 0)
+        return err;
+    struct reader r = { text, n, 0 };
+    err = image_new(d->config, &d->bindings, d->image->serial, &image);
+    if (err == 0) {
+        err = take_image(&r, image);
+        if (err == 0) {
+            struct image *empty = d->image;
+            d->image = image;
+            image = empty;
+            d->kept_serial = d->image->serial;
+        }
+        image_free(&image);
+    }
+    free(text);
+    return err;
+}
+
+static int write_all(int fd, const char *p, size_t n)
+{
+    while (n > 0) {
+        ssize_t done = write(fd, p, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return ERR_SYSTEM;
+        p += done;
+        n -= (size_t)done;
+    }
+    return fsync(fd) == 0 ? 0 : ERR_SYSTEM;
+}
+
+/* Beside the old file and renamed over it: a crash leaves one or the other. */
+static int replace_file(const struct buf *b)
+{
+    char path[PATH_MAX], fresh[PATH_MAX];
+    name_file(path, "");
+    name_file(fresh, ".new");
+    (void)unlink(fresh);
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return err_from_errno(errno);
+    int err = write_all(fd, b->p, b->len);
+    if (close(fd) != 0 && err == 0)
+        err = ERR_SYSTEM;
+    if (err == 0 && rename(fresh, path) != 0)
+        err = ERR_SYSTEM;
+    if (err != 0)
+        (void)unlink(fresh);
+    return err;
+}
+
+void kept_save(struct daemon *d)
+{
+    struct buf b = { 0 };
+    if (d->image->confirmed_s == 0 || d->image->serial == d->kept_serial)
+        return;
+    put_image(&b, d->image);
+    int err = b.bad ? ERR_NOMEM : replace_file(&b);
+    buf_free(&b);
+    if (err == 0)
+        d->kept_serial = d->image->serial;
+    else
+        log_error("%s/image could not be written: %s", path_state_dir, err_text(err));
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The image on the disk, so that a restart begins with the directory as it was: logins and look-ups
+ * work at once, and the first sweep can wait for its place in the fleet's turn (design section 8).
+ * A cache and no more: a file that is damaged, of another pool or made under other rules is left
+ * aside, and what it says is as old as it is (stale_limit). Names and uids that last are the
+ * store's.
+ */
+#ifndef DAEMON_KEPT_H
+#define DAEMON_KEPT_H
+
+#include "base/err.h"
+
+struct daemon;
+
+/* Replaces the daemon's image, which must be empty. ERR_ABSENT: there is no file. ERR_CONFIG: it
+ * was made under other rules. ERR_FORMAT, ERR_REFUSED, ERR_NOMEM. */
+int kept_load(struct daemon *d) MUST_CHECK;
+
+/* Nothing is written when nothing has changed since, or before the first complete sweep. A failure
+ * is in the log. */
+void kept_save(struct daemon *d);
+
+#endif
