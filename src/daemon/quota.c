@@ -152,6 +152,11 @@ void quota_throttled(struct quota *q, enum quota_category c, int64_t now_ms)
     b->slow16 = b->slow16 * 2 > SLOW_MOST ? SLOW_MOST : b->slow16 * 2;
 }
 
+bool quota_is_slowed(const struct quota *q, enum quota_category c)
+{
+    return q->buckets[c].slow16 > SLOW_NONE;
+}
+
 /* In a large fleet the tokens of all hosts together would be a storm when one scanner reaches them
  * all: a token is dealt to each host in its turn, and lapses, so that never more than MISS_FLEET
  * are there to be used. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/status.h"
 
+#include "base/clock.h"
 #include "cognito/api.h"
 #include "daemon/compile.h"
 #include "daemon/daemon.h"
@@ -87,9 +88,30 @@ static void add_sync(const struct daemon *d, struct facts *f)
     add(f, "last_sync", "%s",
         sync.sweeps + sync.failed == 0 ? "none yet" : err_text(sync.last_err));
     add(f, "next_sync_seconds", "%" PRId64, sync.next_ms < 0 ? 0 : sync.next_ms / 1000);
+    add(f, "sync_interval_seconds", "%" PRId64, sync.interval_ms / 1000);
+    add(f, "disabled_interval_seconds", "%" PRId64, sync.disabled_interval_ms / 1000);
     add(f, "syncs", "%" PRIu64, sync.sweeps);
     add(f, "syncs_failed", "%" PRIu64, sync.failed);
+    add(f, "syncs_held_back", "%u", sync.held);
     add(f, "names_asked", "%" PRIu64, sync.asked);
+}
+
+/* What this host may use of the account's quotas, and what it does. */
+static void add_quotas(const struct daemon *d, struct facts *f)
+{
+    add(f, "share", "%u %% of the account's quotas, for %u hosts", d->config->quota_share_percent,
+        d->config->fleet_hosts);
+    for (int c = QUOTA_NONE + 1; c < QUOTA_CATEGORIES; c++) {
+        enum quota_category category = (enum quota_category)c;
+        const struct quota_bucket *b = &d->quota.buckets[c];
+        char key[64];
+        if (b->used == 0 && category != QUOTA_LIST)
+            continue;
+        snprintf(key, sizeof key, "quota_%s", quota_name(category));
+        add(f, key, "%u %% of this host's share in ten minutes, %" PRIu64 " requests%s",
+            quota_used_percent(&d->quota, category, clock_ms()), b->used,
+            quota_is_slowed(&d->quota, category) ? ", slowed down: the pool throttles" : "");
+    }
 }
 
 static void add_cloud(const struct daemon *d, struct facts *f)
@@ -101,6 +123,8 @@ static void add_cloud(const struct daemon *d, struct facts *f)
     const struct probe_finding *found = probe_found(d->probe);
     add(f, "sign_in_check", "%s", found == NULL ? "not yet" : found->text);
     add(f, "clock_offset_seconds", "%" PRId64, d->skew->seen_s);
+    add(f, "breaker", "%s", breaker_text(api_breaker(d->api)));
+    add_quotas(d, f);
     add(f, "requests", "%" PRIu64, d->http->requests);
     add(f, "connections", "%" PRIu64, d->http->connections);
     add(f, "request_failures", "%" PRIu64, d->http->failures);

@@ -13,6 +13,7 @@
 #include "daemon/usage.h"
 
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -108,6 +109,17 @@ static uint32_t sweep_percent(const struct sync *s)
     return 100 - MISS_PERCENT - (used < DISABLED_PERCENT ? used : DISABLED_PERCENT);
 }
 
+/* A directory that is older than stale_limit before the next sweep would deny everybody. */
+static void warn_of_age(const struct sync *s)
+{
+    int64_t limit_ms = (int64_t)s->daemon->config->stale_limit_s * 1000;
+    int64_t interval_ms = s->full.schedule.stretched_ms;
+    if (limit_ms > 0 && interval_ms > limit_ms / 2)
+        log_warning("sync: with this quota_share and fleet_hosts the directory is read once in "
+                    "%" PRId64 " minutes; [access] stale_limit = %us is too short for that",
+                    interval_ms / 60000, s->daemon->config->stale_limit_s);
+}
+
 static void on_full(void *arg, int err)
 {
     struct sync *s = arg;
@@ -126,6 +138,8 @@ static void on_full(void *arg, int err)
     }
     s->state.last_err = err;
     end_turn(&s->full, err == 0, sweep_percent(s));
+    if (err == 0)
+        warn_of_age(s);
     report_ready(s, err);
 }
 

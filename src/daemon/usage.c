@@ -51,8 +51,3 @@ struct api_watch usage_watch(struct daemon *d)
 {
     return (struct api_watch){ on_sent, on_throttled, on_reachable, d };
 }
-
-bool usage_is_free(const struct daemon *d, enum api_op op)
-{
-    return quota_wait_ms(&d->quota, quota_of(op), clock_ms()) == 0;
-}

@@ -17,7 +17,4 @@ struct api_watch usage_watch(struct daemon *d);
 /* This host's place in the fleet's turn, as a fraction of 2^32. */
 uint32_t usage_phase(const struct daemon *d);
 
-/* May a request that can as well be left out (a check at start) go now? */
-bool usage_is_free(const struct daemon *d, enum api_op op);
-
 #endif

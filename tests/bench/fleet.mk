@@ -10,4 +10,3 @@ tests_bench_fleet_LDADD = $(unit_ldadd)
 
 bench-fleet: tests/bench/fleet
 	@tests/bench/fleet --all $(srcdir)/doc/FLEET.md
-.PHONY: bench-fleet

@@ -41,6 +41,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/passwd.py \
 	tests/e2e/scenarios/peers.py \
 	tests/e2e/scenarios/probe.py \
+	tests/e2e/scenarios/quota.py \
 	tests/e2e/scenarios/refused_alike.py \
 	tests/e2e/scenarios/ssh_login.py \
 	tests/e2e/scenarios/ssh_refused.py \
