@@ -43,6 +43,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/probe.py \
 	tests/e2e/scenarios/quota.py \
 	tests/e2e/scenarios/refused_alike.py \
+	tests/e2e/scenarios/single_prompt.py \
 	tests/e2e/scenarios/ssh_login.py \
 	tests/e2e/scenarios/ssh_refused.py \
 	tests/e2e/scenarios/sudo_su.py \
