@@ -219,7 +219,7 @@ part tree 120 copy_tree
 
 lane_one() {
     part build-gcc 400 build gcc
-    part unit-gcc 300 unit gcc
+    part unit-gcc 400 unit gcc
     built gcc || return 0
     part stage-layer 600 layer
     part e2e 500 e2e
@@ -229,7 +229,7 @@ lane_one() {
 }
 lane_two() {
     part build-asan 500 build asan --enable-sanitizers
-    part unit-asan 400 unit asan
+    part unit-asan 600 unit asan
     # Its tests are compiled too, not run: gcc's are.
     part build-clang 400 'build clang CC=clang && make -j2 check TESTS='
     built gcc || return 0

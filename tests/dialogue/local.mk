@@ -1,7 +1,12 @@
 # Whole logins as text: module, daemon and a scripted pool, through the real libpam and ours.
 dialogue_tests = tests/dialogue/dialogue tests/dialogue/dialogue_fakepam
 check_PROGRAMS += $(dialogue_tests)
+# With the sanitizers once is enough: the module is in the same process then.
+if SANITIZERS
+TESTS += tests/dialogue/dialogue_fakepam
+else
 TESTS += $(dialogue_tests)
+endif
 # Everything lies below the working directory: dialogues run side by side, each in a folder.
 dialogue_root = -DPATH_ROOT='"/proc/self/cwd"'
 dialogue_sources = \

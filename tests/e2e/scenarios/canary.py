@@ -82,6 +82,24 @@ with step("R-SEC-01 nothing of it anywhere, also while a login stands at its cod
         t.says(CODE_PROMPT)
         canary()
 
+
+
+def memory_is_locked():
+    """Where the limit lets it be; else the log says what to do."""
+    with open("/proc/%d/limits" % pid_of_cognitod(), encoding="ascii") as f:
+        if not re.search("Max locked memory +unlimited", f.read()):
+            contains(read_log("cognitod"), "set LimitMEMLOCK=infinity")
+            return
+    with open("/proc/%d/status" % pid_of_cognitod(), encoding="ascii") as f:
+        kib = {line.split(":")[0]: int(line.split()[1]) for line in f if line.startswith("Vm")}
+    if kib["VmLck"] < kib["VmRSS"] // 2:
+        fail("%r" % kib)
+
+
+if not os.path.isdir("/run/asan"): # the sanitizers make nothing of locking
+    with step("R-SEC-02 cognitod's memory is locked, or the log says why not"):
+        memory_is_locked()
+
 with step("R-SEC-02 cognitod is not dumpable, and its limit of cores is none"):
     pid = pid_of_cognitod()
     with open("/proc/%d/limits" % pid, encoding="ascii") as f:
