@@ -4,13 +4,11 @@
  */
 #include "config/keys.h"
 
-#include "base/name.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int refuse(struct key_problem *why, const char *section, const char *key, const char *what)
+int check_refuse(struct key_problem *why, const char *section, const char *key, const char *what)
 {
     snprintf(why->section, sizeof why->section, "%s", section);
     snprintf(why->key, sizeof why->key, "%s", key);
@@ -30,10 +28,11 @@ static int pool_is_named(struct config *c, struct key_problem *why)
 {
     const char *name = strchr(c->pool_id, '_');
     if (c->pool_id[0] == '\0')
-        return refuse(why, "pool", "pool_id", "is required, such as eu-central-1_AbC123xyz");
+        return check_refuse(why, "pool", "pool_id", "is required, such as eu-central-1_AbC123xyz");
     if (name == NULL || name == c->pool_id || !is_of(name + 1, ALNUM) ||
         strspn(c->pool_id, ALNUM "-") != (size_t)(name - c->pool_id) || strlen(c->pool_id) > 55)
-        return refuse(why, "pool", "pool_id", "is no pool id, such as eu-central-1_AbC123xyz");
+        return check_refuse(why, "pool", "pool_id",
+                            "is no pool id, such as eu-central-1_AbC123xyz");
     if (c->region[0] == '\0') {
         free(c->region);
         c->region = strndup(c->pool_id, (size_t)(name - c->pool_id));
@@ -42,56 +41,23 @@ static int pool_is_named(struct config *c, struct key_problem *why)
     }
     return is_of(c->region, "abcdefghijklmnopqrstuvwxyz0123456789-")
                ? 0
-               : refuse(why, "pool", "region", "is no region, such as eu-central-1");
+               : check_refuse(why, "pool", "region", "is no region, such as eu-central-1");
 }
 
 static int client_is_named(struct config *c, struct key_problem *why)
 {
     if (c->client_id[0] == '\0')
-        return refuse(why, "pool", "client_id", "is required");
+        return check_refuse(why, "pool", "client_id", "is required");
     return is_of(c->client_id, ALNUM "_+") && strlen(c->client_id) <= 128
                ? 0
-               : refuse(why, "pool", "client_id", "is no app client id");
+               : check_refuse(why, "pool", "client_id", "is no app client id");
 }
 
 static int endpoint_is_one(struct config *c, struct key_problem *why)
 {
     if (c->endpoint_url[0] != '\0' && (c->use_fips_endpoint || c->use_dualstack_endpoint))
-        return refuse(why, "pool", "endpoint_url",
-                      "excludes use_fips_endpoint and use_dualstack_endpoint");
-    return 0;
-}
-
-/* R-ID-01: a source that a user can write must be trusted in writing. Developer-only attributes
- * cannot be written by users at all. */
-static int source_is_trusted(const struct config *c, const char *key, const char *source,
-                             struct key_problem *why)
-{
-    if (source[0] == '\0' || c->trust_writable_attributes || strncmp(source, "dev:", 4) == 0)
-        return 0;
-    return refuse(why, "users", key,
-                  "users may be able to write this attribute themselves: use a dev: attribute, or "
-                  "set trust_writable_attributes = yes");
-}
-
-static int sources_are_trusted(struct config *c, struct key_problem *why)
-{
-    bool is_attribute =
-        strcmp(c->login_name, "username") != 0 && strcmp(c->login_name, "email") != 0;
-    const struct {
-        const char *key, *source;
-    } sources[] = {
-        { "login_name", is_attribute ? c->login_name : "" },
-        { "uid_attribute", c->uid_attribute },
-        { "home_attribute", c->home_attribute },
-        { "shell_attribute", c->shell_attribute },
-        { "ssh_key_attribute", c->ssh_key_attribute },
-    };
-    for (size_t i = 0; i < COUNT(sources); i++) {
-        int err = source_is_trusted(c, sources[i].key, sources[i].source, why);
-        if (err != 0)
-            return err;
-    }
+        return check_refuse(why, "pool", "endpoint_url",
+                            "excludes use_fips_endpoint and use_dualstack_endpoint");
     return 0;
 }
 
@@ -109,18 +75,19 @@ static const struct {
 static int flow_fits_api(struct config *c, struct key_problem *why)
 {
     if (strcmp(c->api, "admin") != 0 && strcmp(c->api, "public") != 0)
-        return refuse(why, "login", "api", "must be admin or public");
+        return check_refuse(why, "login", "api", "must be admin or public");
     for (size_t i = 0; i < COUNT(flows); i++) {
         if (strcmp(flows[i].name, c->auth_flow) != 0)
             continue;
         if (flows[i].api == NULL || strcmp(flows[i].api, c->api) == 0)
             return 0;
-        return refuse(why, "login", "auth_flow",
-                      strcmp(c->api, "public") == 0 ? "needs api = admin" : "needs api = public");
+        return check_refuse(why, "login", "auth_flow",
+                            strcmp(c->api, "public") == 0 ? "needs api = admin"
+                                                          : "needs api = public");
     }
-    return refuse(why, "login", "auth_flow",
-                  "must be ADMIN_USER_PASSWORD_AUTH, USER_SRP_AUTH, USER_PASSWORD_AUTH, "
-                  "CUSTOM_AUTH or USER_AUTH");
+    return check_refuse(why, "login", "auth_flow",
+                        "must be ADMIN_USER_PASSWORD_AUTH, USER_SRP_AUTH, USER_PASSWORD_AUTH, "
+                        "CUSTOM_AUTH or USER_AUTH");
 }
 
 /* CUSTOM_AUTH takes one of them: its Lambda may want the password first, by SRP. */
@@ -134,68 +101,14 @@ static int preference_fits_flow(struct config *c, struct key_problem *why)
     for (size_t i = 0; i < COUNT(known); i++)
         is_known = is_known || strcmp(known[i], wish) == 0;
     if (!is_known)
-        return refuse(why, "login", "preferred_challenge",
-                      "must be PASSWORD, PASSWORD_SRP, EMAIL_OTP or SMS_OTP");
+        return check_refuse(why, "login", "preferred_challenge",
+                            "must be PASSWORD, PASSWORD_SRP, EMAIL_OTP or SMS_OTP");
     if (strcmp(c->auth_flow, "USER_AUTH") == 0)
         return 0;
     if (strcmp(c->auth_flow, "CUSTOM_AUTH") == 0 && strcmp(wish, "PASSWORD_SRP") == 0)
         return 0;
-    return refuse(why, "login", "preferred_challenge",
-                  "goes with auth_flow = USER_AUTH (PASSWORD_SRP with CUSTOM_AUTH, too)");
-}
-
-static int login_name_is_known(struct config *c, struct key_problem *why)
-{
-    static const char *const known[] = { "username", "preferred_username", "email" };
-    if (strcmp(c->login_name, "email") == 0 && c->email_domains.count == 0)
-        return refuse(why, "users", "email_domains", "is required with login_name = email");
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (strcmp(c->login_name, known[i]) == 0)
-            return 0;
-    if (strncmp(c->login_name, "custom:", 7) == 0 || strncmp(c->login_name, "dev:custom:", 11) == 0)
-        return 0;
-    return refuse(why, "users", "login_name",
-                  "must be username, preferred_username, email or custom:NAME");
-}
-
-static int home_is_safe(struct config *c, struct key_problem *why)
-{
-    const char *percent = strchr(c->home, '%');
-    if (c->home[0] != '/' || strchr(c->home, ':') != NULL || strstr(c->home, "..") != NULL)
-        return refuse(why, "users", "home", "must be an absolute path without : and ..");
-    if (percent == NULL || percent[1] != 'u' || strchr(percent + 1, '%') != NULL)
-        return refuse(why, "users", "home", "must hold %u once");
-    return 0;
-}
-
-static int ranges_are_apart(struct config *c, struct key_problem *why)
-{
-    struct id_range a = c->attribute_id_range, h = c->hash_id_range;
-    if (a.low <= h.high && h.low <= a.high)
-        return refuse(why, "users", "hash_id_range", "overlaps attribute_id_range");
-    if (h.high - h.low < 65535)
-        return refuse(why, "users", "hash_id_range", "must hold at least 65536 ids");
-    return 0;
-}
-
-static int local_groups_are_names(struct config *c, struct key_problem *why)
-{
-    for (size_t i = 0; i < c->local_groups.count; i++)
-        if (!name_is_valid(c->local_groups.item[i].value))
-            return refuse(why, "local_groups", c->local_groups.item[i].key,
-                          "must be PoolGroup = local group, one local group a line");
-    return 0;
-}
-
-static int ids_are_ids(struct config *c, struct key_problem *why)
-{
-    for (size_t i = 0; i < c->ids.count; i++) {
-        uint32_t id;
-        if (!id_parse(c->ids.item[i].value, &id) ||
-            (!id_is_allowed(id, c->attribute_id_range) && !id_is_allowed(id, c->hash_id_range)))
-            return refuse(why, "ids", c->ids.item[i].key, "must be SUB = UID within the id ranges");
-    }
-    return 0;
+    return check_refuse(why, "login", "preferred_challenge",
+                        "goes with auth_flow = USER_AUTH (PASSWORD_SRP with CUSTOM_AUTH, too)");
 }
 
 /* Everybody cannot be swept group by group: who is in no named group would never be seen to leave
@@ -206,7 +119,7 @@ static int scope_can_be_swept(struct config *c, struct key_problem *why)
     for (size_t i = 0; i < c->service_count; i++)
         lets_all_in = lets_all_in || config_list_has(&c->services[i].allow_groups, "*");
     if (c->scope == CONFIG_SCOPE_ALLOWED && lets_all_in)
-        return refuse(why, "directory", "scope", "must be all when an allow_groups is *");
+        return check_refuse(why, "directory", "scope", "must be all when an allow_groups is *");
     return 0;
 }
 
@@ -217,8 +130,8 @@ static int device_fits_flow(struct config *c, struct key_problem *why)
     if (!c->remember_device ||
         (strcmp(c->auth_flow, "USER_SRP_AUTH") == 0 && strcmp(c->api, "public") == 0))
         return 0;
-    return refuse(why, "login", "remember_device",
-                  "needs auth_flow = USER_SRP_AUTH and api = public: set both, or no");
+    return check_refuse(why, "login", "remember_device",
+                        "needs auth_flow = USER_SRP_AUTH and api = public: set both, or no");
 }
 
 static int device_is_remembered(struct config *c, struct key_problem *why)
@@ -226,13 +139,13 @@ static int device_is_remembered(struct config *c, struct key_problem *why)
     static const char what[] = "device needs [login] remember_device = yes: set it, or yes";
     char section[sizeof why->section];
     if (!c->remember_device && c->require_mfa == CONFIG_MFA_DEVICE)
-        return refuse(why, "login", "require_mfa", what);
+        return check_refuse(why, "login", "require_mfa", what);
     for (size_t i = 0; i < c->service_count && !c->remember_device; i++) {
         const struct config_service *s = &c->services[i];
         if (s->require_mfa != CONFIG_MFA_DEVICE)
             continue;
         snprintf(section, sizeof section, "service %s", s->name);
-        return refuse(why, section, "require_mfa", what);
+        return check_refuse(why, section, "require_mfa", what);
     }
     return 0;
 }
@@ -240,10 +153,9 @@ static int device_is_remembered(struct config *c, struct key_problem *why)
 int check_config(struct config *c, struct key_problem *ret_why)
 {
     static int (*const steps[])(struct config *, struct key_problem *) = {
-        pool_is_named,        client_is_named,        endpoint_is_one,     flow_fits_api,
-        preference_fits_flow, login_name_is_known,    sources_are_trusted, home_is_safe,
-        ranges_are_apart,     local_groups_are_names, ids_are_ids,         scope_can_be_swept,
-        device_fits_flow,     device_is_remembered,
+        pool_is_named,      client_is_named,      endpoint_is_one,
+        flow_fits_api,      preference_fits_flow, check_users,
+        scope_can_be_swept, device_fits_flow,     device_is_remembered,
     };
     int err = 0;
     for (size_t i = 0; i < COUNT(steps) && err == 0; i++)

@@ -146,6 +146,30 @@ bool config_covers_group(const struct config *c, const char *group)
     return false;
 }
 
+/* username is no attribute; an address counts only when the pool has verified it. */
+static const char *login_attribute(const struct config *c)
+{
+    bool is_safe = strcmp(c->login_name, "username") == 0 || strcmp(c->login_name, "email") == 0;
+    return is_safe ? "" : c->login_name;
+}
+
+bool config_source(const struct config *c, size_t i, struct config_source *ret_source)
+{
+    const struct config_source sources[] = {
+        { "home_attribute", c->home_attribute },   { "login_name", login_attribute(c) },
+        { "shell_attribute", c->shell_attribute }, { "ssh_key_attribute", c->ssh_key_attribute },
+        { "uid_attribute", c->uid_attribute },
+    };
+    for (size_t k = 0; k < COUNT(sources); k++) {
+        const char *attribute = sources[k].attribute;
+        if (attribute[0] == '\0' || strncmp(attribute, "dev:", 4) == 0 || i-- > 0)
+            continue;
+        *ret_source = sources[k];
+        return true;
+    }
+    return false;
+}
+
 static void emit_key(const struct key *key, const void *base,
                      void (*emit)(void *arg, const char *line), void *arg)
 {

@@ -133,6 +133,16 @@ const char *config_named_group(const struct config *c, size_t i);
  * ones. */
 bool config_covers_group(const struct config *c, const char *group);
 
+/* An attribute that makes an account, and the key of [users] that says so. */
+struct config_source {
+    const char *key, *attribute;
+};
+
+/* The i-th attribute from which login name, uid, home, shell or SSH keys come and which users may
+ * be able to write, in the order of the keys' names: all that are not developer-only, but a login
+ * name from username or email. False behind the last. */
+bool config_source(const struct config *c, size_t i, struct config_source *ret_source);
+
 /* Prints every key with its value: calls emit with whole lines, newline included. */
 void config_print(const struct config *c, void (*emit)(void *arg, const char *line), void *arg);
 

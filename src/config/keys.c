@@ -93,7 +93,7 @@ const struct key keys[] = {
       .help = "must be in /etc/shells, else shell counts" },
     { "users", "ssh_key_attribute", KEY_STRING, AT(ssh_key_attribute), "",
       .help = "public keys for sshd, by cognito-ssh-keys(8)" },
-    { "users", "attributes_verified", KEY_STRING, AT(attributes_verified), "", .fixed = true,
+    { "users", "attributes_verified", KEY_STRING, AT(attributes_verified), "",
       .help =
           "line printed by cognitoctl doctor --pool: these attributes cannot be written by users" },
     { "users", "trust_writable_attributes", KEY_BOOL, AT(trust_writable_attributes), "no",

@@ -56,4 +56,9 @@ struct key_problem {
  * overlap. Also fills in what follows from other keys (region). */
 int check_config(struct config *c, struct key_problem *ret_why) MUST_CHECK;
 
+/* The part of it about [users], [local_groups] and [ids]. */
+int check_users(struct config *c, struct key_problem *why) MUST_CHECK;
+/* Fills in why and is ERR_CONFIG; what is static. */
+int check_refuse(struct key_problem *why, const char *section, const char *key, const char *what);
+
 #endif

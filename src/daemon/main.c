@@ -6,6 +6,7 @@
 #include "base/paths.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "identity/sources.h"
 
 #include <getopt.h>
 #include <nss.h>
@@ -133,10 +134,17 @@ static void lock_memory(void)
 
 static int load(struct config **ret_config)
 {
+    struct config *config = NULL;
     char why[CONFIG_WHY_MAX];
-    int err = config_load(path_config, path_config_dir, ret_config, why);
-    if (err != 0)
-        log_error("%s", why);
+    int err = config_load(path_config, path_config_dir, &config, why);
+    if (err == 0)
+        err = sources_check(config, why);
+    if (err == 0) {
+        *ret_config = config;
+        return 0;
+    }
+    log_error("%s", why);
+    config_free(&config);
     return err;
 }
 

@@ -6,4 +6,5 @@ libhouse_la_SOURCES += \
 	src/identity/resolve.c \
 	src/identity/rules.c src/identity/rules.h \
 	src/identity/settle.c \
+	src/identity/sources.c src/identity/sources.h \
 	src/identity/sshkeys.c src/identity/sshkeys.h

@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GOOD "[pool]\npool_id = eu-central-1_AbC123xyz\nclient_id = 1example23456789\n"
+#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define GOOD  "[pool]\npool_id = eu-central-1_AbC123xyz\nclient_id = 1example23456789\n"
 
 static struct config *parse(const char *text)
 {
@@ -189,6 +190,29 @@ START_TEST(every_mistake_is_refused_and_named)
           "must be username" },
         { GOOD "[users]\nlogin_name = email\n", "[users] email_domains: is required" },
         { GOOD "[users]\nuid_attribute = custom:uid\n", "able to write this attribute themselves" },
+        { GOOD "[users]\nshell_attribute = custom:shell\n", "shell_attribute: users may be able" },
+        { GOOD "[users]\nhome_attribute = custom:home\n", "home_attribute: users may be able" },
+        { GOOD "[users]\nssh_key_attribute = custom:keys\n", "ssh_key_attribute: users may" },
+        { GOOD "[users]\nlogin_name = preferred_username\n", "login_name: users may be able" },
+        { GOOD "[users]\nlogin_name = custom:login\n", "login_name: users may be able" },
+        { GOOD "[users]\nhome_attribute = email\n", "home_attribute: users may be able" },
+        { GOOD "[users]\nuid_attribute = dev:custom:uid\nshell_attribute = custom:shell\n",
+          "shell_attribute: users may be able" },
+        { GOOD "[users]\nattributes_verified = yes\n", "[users] attributes_verified: must be the" },
+        { GOOD "[users]\nattributes_verified = v1:" HEX64 "0\n", "attributes_verified: must be" },
+        { GOOD "[users]\nattributes_verified = v2:" HEX64 "\n", "attributes_verified: must be" },
+        { GOOD "[users]\nhome = /%u\n", "[users] home: must be an absolute path below a folder" },
+        { GOOD "[users]\nhome = /%u/home\n", "[users] home: must be" },
+        { GOOD "[users]\nhome = /home/%u/\n", "[users] home: must be" },
+        { GOOD "[users]\nhome = /home//%u\n", "[users] home: must be" },
+        { GOOD "[users]\nhome = /home/./%u\n", "[users] home: must be" },
+        { GOOD "[users]\nhome = /home/../%u\n", "[users] home: must be" },
+        { GOOD "[users]\nhome = /home/a:%u\n", "[users] home: must be" },
+        { GOOD "[users]\nhome = /home/%u/%u\n", "must hold %u once" },
+        { GOOD "[ids]\na = 2000\nb = 2001\na = 2002\n", "[ids] a: is given two uids" },
+        { GOOD "[ids]\na = 2000\nb = 2000\n", "[ids] b: is given another sub's uid" },
+        { GOOD "[ids]\na = 02000\n", "[ids] a: must be SUB = UID" },
+        { GOOD "[ids]\na = 65534\n", "[ids] a: must be SUB = UID" },
         { GOOD "[local_groups]\nadmins = sudo, adm\n", "one local group a line" },
         { GOOD "[local_groups]\na\x1b = sudo\n", "holds control characters" },
         { GOOD "[ids]\nx = 12\n", "must be SUB = UID within the id ranges" },
@@ -221,13 +245,25 @@ START_TEST(a_line_too_long_for_the_parser_is_an_error)
 }
 END_TEST
 
-/* R-ID-01 at this stage: writable sources need the operator's word, developer ones do not. */
+/* R-ID-01: sources that users may write need the operator's word; developer-only ones and an
+ * address that the pool has verified do not. */
 START_TEST(attribute_sources_need_trust)
 {
-    struct config *c = parse(GOOD "[users]\nuid_attribute = dev:custom:uid\n");
-    config_free(&c);
-    c = parse(GOOD "[users]\nuid_attribute = custom:uid\ntrust_writable_attributes = yes\n");
-    config_free(&c);
+    static const char *const good[] = {
+        "uid_attribute = dev:custom:uid\nhome_attribute = dev:custom:home\n"
+        "shell_attribute = dev:custom:shell\nssh_key_attribute = dev:custom:keys\n"
+        "login_name = dev:custom:login\n",
+        "login_name = email\nemail_domains = example.com\n",
+        "uid_attribute = custom:uid\nlogin_name = preferred_username\n"
+        "trust_writable_attributes = yes\n",
+        "uid_attribute = custom:uid\nattributes_verified = v1:" HEX64 "\n",
+    };
+    for (size_t i = 0; i < COUNT(good); i++) {
+        char text[1024];
+        snprintf(text, sizeof text, GOOD "[users]\n%s", good[i]);
+        struct config *c = parse(text);
+        config_free(&c);
+    }
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Pool users and groups to Linux ones: names, ids, homes, collisions, bindings.
+ * Who may claim which name and id: collisions, bindings, what a sweep takes over.
  */
 #include "identity/image.h"
 #include "identity/rules.h"
@@ -39,121 +39,6 @@ static struct image_user *put(const struct person *p)
     return u;
 }
 
-/* R-ID-10, R-ID-11, R-ID-03 */
-START_TEST(login_name_from_username)
-{
-    static const struct {
-        const char *username, *login; /* NULL: no such user on Linux */
-    } rows[] = {
-        { "alice", "alice" },
-        { "Alice", "alice" },
-        { "A.B-c", "a.b-c" },
-        { "root", NULL },
-        { "Root", NULL },
-        { "a:b", NULL },
-        { "../x", NULL },
-        { "a\nb", NULL },
-        { "1alice", NULL },
-        { "123", NULL },
-        { "alice.", NULL },
-        { "alice@example.com", NULL },
-        { "a23456789012345678901234567890123", NULL },
-        { "\xd0\xb0lice", NULL },
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        open_with(POOL);
-        const struct image_user *u =
-            put(&(struct person){ .sub = "s", .username = rows[i].username });
-        if (rows[i].login == NULL)
-            ck_assert_msg(u->quarantine != NULL && u->login[0] == '\0' && u->uid == ID_NONE, "%s",
-                          rows[i].username);
-        else
-            ck_assert_str_eq(u->login, rows[i].login);
-        shut();
-    }
-}
-END_TEST
-
-/* R-ID-01: email counts only when verified and in a listed domain. */
-START_TEST(login_name_from_email)
-{
-    static const struct {
-        const char *email, *verified, *login;
-    } rows[] = {
-        { "Frank@example.com", "true", "frank" },
-        { "frank@EXAMPLE.com", "true", "frank" },
-        { "frank@example.com", "false", NULL },
-        { "frank@example.com", NULL, NULL },
-        { "frank@example.com", "True", NULL },
-        { "frank@example.org", "true", NULL },
-        { "frank@evil.example.com", "true", NULL },
-        { "frank", "true", NULL },
-        { "a@b@example.com", "true", NULL },
-        { "@example.com", "true", NULL },
-        { NULL, "true", NULL },
-        { "fr ank@example.com", "true", NULL },
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        open_with(POOL "[users]\nlogin_name = email\nemail_domains = Example.com\n");
-        const struct person p = { .sub = "5f0a1c3e-9b2d-4e57-8a11-0c2d3e4f5a6b",
-                                  .username = "5f0a1c3e-9b2d-4e57-8a11-0c2d3e4f5a6b",
-                                  .attributes = { { "email", rows[i].email },
-                                                  { "email_verified", rows[i].verified } } };
-        const struct image_user *u = put(&p);
-        ck_assert_msg((u->quarantine == NULL) == (rows[i].login != NULL), "row %zu", i);
-        if (rows[i].login != NULL)
-            ck_assert_str_eq(u->login, rows[i].login);
-        /* R-ID-16: what is sent is the pool's name, here the UUID. */
-        ck_assert_str_eq(u->username, p.username);
-        shut();
-    }
-}
-END_TEST
-
-/* R-ID-18: the same on every host; frozen, or homes would change owner. */
-START_TEST(uids_by_hash_are_stable_and_in_range)
-{
-    open_with(POOL);
-    const struct image_user *u =
-        put(&(struct person){ .sub = "5f0a1c3e-9b2d-4e57-8a11-0c2d3e4f5a6b", .username = "alice" });
-    struct id_range users = rules_hash_users(config), groups = rules_hash_groups(config);
-    ck_assert_uint_eq(users.low, 1879048192u);
-    ck_assert_uint_eq(groups.high, 2147352575u);
-    ck_assert_uint_eq(users.high + 1, groups.low);
-    ck_assert_uint_eq(groups.high - groups.low + 1, (2147352575u - 1879048192u + 1) / 4);
-    ck_assert(id_in(users, u->uid));
-    ck_assert_int_eq(u->origin, IMAGE_ID_HASH);
-    /* SHA-256("uid\0" sub "\0"), first eight bytes modulo the range, computed apart. */
-    ck_assert_uint_eq(u->uid, 1899124294u);
-    shut();
-}
-END_TEST
-
-/* R-ID-06, R-ID-05, R-ID-03 */
-START_TEST(uids_by_attribute_are_checked)
-{
-    static const struct {
-        const char *value;
-        uint32_t uid;
-    } rows[] = {
-        { "20001", 20001 },        { "1000", 1000 },      { "59999", 59999 },
-        { "999", ID_NONE },        { "0", ID_NONE },      { "60000", ID_NONE },
-        { "-1", ID_NONE },         { "0x4e21", ID_NONE }, { "2e4", ID_NONE },
-        { "020001", ID_NONE },     { " 20001", ID_NONE }, { "20001.0", ID_NONE },
-        { "4294987297", ID_NONE }, { "", ID_NONE },       { NULL, ID_NONE },
-        { "65534", ID_NONE },
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        open_with(POOL TRUST "uid_attribute = custom:uid\n");
-        const struct image_user *u = put(&(struct person){
-            .sub = "s", .username = "alice", .attributes = { { "custom:uid", rows[i].value } } });
-        ck_assert_msg(u->uid == rows[i].uid, "row %zu: %u", i, u->uid);
-        ck_assert_msg((u->quarantine != NULL) == (rows[i].uid == ID_NONE), "row %zu", i);
-        shut();
-    }
-}
-END_TEST
-
 START_TEST(pinned_ids_win)
 {
     open_with(POOL TRUST "uid_attribute = custom:uid\n[ids]\ns = 20002\n");
@@ -162,64 +47,6 @@ START_TEST(pinned_ids_win)
     ck_assert_uint_eq(u->uid, 20002);
     ck_assert_int_eq(u->origin, IMAGE_ID_PINNED);
     shut();
-}
-END_TEST
-
-/* R-ID-13, R-ID-12 */
-START_TEST(homes_are_checked)
-{
-    static const struct {
-        const char *given, *home;
-    } rows[] = {
-        { "/home/other", "/home/other" },
-        { "/home/a/b", "/home/a/b" },
-        { "/", "/home/alice" },
-        { "/home", "/home/alice" },
-        { "/home/", "/home/alice" },
-        { "/root", "/home/alice" },
-        { "/home/../root", "/home/alice" },
-        { "/home/./x", "/home/alice" },
-        { "/home//x", "/home/alice" },
-        { "/home/x/", "/home/alice" },
-        { "home/x", "/home/alice" },
-        { "/home/a:b", "/home/alice" },
-        { "/home/a\nb", "/home/alice" },
-        { "", "/home/alice" },
-        { "/homely/x", "/home/alice" },
-        { NULL, "/home/alice" },
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        open_with(POOL TRUST "home_attribute = custom:home\n");
-        const struct image_user *u = put(&(struct person){
-            .sub = "s", .username = "alice", .attributes = { { "custom:home", rows[i].given } } });
-        ck_assert_str_eq(u->home, rows[i].home);
-        shut();
-    }
-}
-END_TEST
-
-/* R-ID-12 */
-START_TEST(gecos_and_shell_hold_nothing_that_breaks_a_line)
-{
-    static const struct {
-        const char *given, *kept;
-    } rows[] = { { "Alice Example", "Alice Example" },
-                 { "J\xc3\xb6rg", "J\xc3\xb6rg" },
-                 { "a:b", "" },
-                 { "a\nb", "" },
-                 { "a\x1b[2J", "" },
-                 { "\xff", "" },
-                 { NULL, "" } };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        open_with(POOL TRUST "shell_attribute = custom:shell\n");
-        const struct image_user *u = put(&(struct person){
-            .sub = "s",
-            .username = "alice",
-            .attributes = { { "name", rows[i].given }, { "custom:shell", rows[i].given } } });
-        ck_assert_str_eq(u->gecos, rows[i].kept);
-        ck_assert_str_eq(u->shell, rows[i].kept);
-        shut();
-    }
 }
 END_TEST
 
@@ -383,48 +210,6 @@ START_TEST(a_sweep_keeps_what_changed_while_it_ran)
 }
 END_TEST
 
-/* R-ID-08 */
-START_TEST(groups_get_names_and_gids_or_none)
-{
-    static const struct {
-        const char *raw, *description, *name; /* NULL: no Linux group */
-        uint32_t gid;                         /* 0: by hash */
-    } rows[] = {
-        { "linux-admins", "gid=30001", "linux-admins", 30001 },
-        { "LinuxAdmins", "People, gid=30001; more", "linuxadmins", 30001 },
-        { "devs", "", "devs", 0 },
-        { "devs", "agid=5000", "devs", 0 },
-        { "devs", "gid=0", NULL, 0 },
-        { "devs", "gid=27", NULL, 0 },
-        { "devs", "gid=x", NULL, 0 },
-        { "devs", "gid=70000", NULL, 0 },
-        { "sudo", "gid=30001", NULL, 0 },
-        { "Docker", "", NULL, 0 },
-        { "systemd-journal", "", NULL, 0 },
-        { "a,b", "", NULL, 0 },
-        { "a b", "", NULL, 0 },
-        { "eu-central-1_AbC123xyz_Google", "", "eu-central-1_abc123xyz_google", 0 },
-        { "a\nb", "", NULL, 0 },
-        { "\xc3\xa4", "", NULL, 0 },
-    };
-    open_with(POOL);
-    struct id_range hashed = rules_hash_groups(config);
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct image *fresh;
-        struct image_group *g;
-        ck_assert_int_eq(image_new(config, &bindings, 0, &fresh), 0);
-        ck_assert_int_eq(image_put_group(fresh, rows[i].raw, rows[i].description, &g), 0);
-        ck_assert_msg((g->quarantine == NULL) == (rows[i].name != NULL), "row %zu", i);
-        if (rows[i].name != NULL) {
-            ck_assert_str_eq(g->name, rows[i].name);
-            ck_assert(rows[i].gid == 0 ? id_in(hashed, g->gid) : g->gid == rows[i].gid);
-        }
-        image_free(&fresh);
-    }
-    shut();
-}
-END_TEST
-
 /* R-ID-10 */
 START_TEST(group_twins_all_stand_back)
 {
@@ -461,10 +246,8 @@ START_TEST(many_users_are_found_by_sub)
 }
 END_TEST
 
-SUITE("identity", login_name_from_username, login_name_from_email,
-      uids_by_hash_are_stable_and_in_range, uids_by_attribute_are_checked, pinned_ids_win,
-      homes_are_checked, gecos_and_shell_hold_nothing_that_breaks_a_line,
-      unbound_twins_stand_back_a_bound_one_keeps, uid_collisions_quarantine_the_younger,
-      a_bound_user_keeps_name_and_uid, names_and_uids_are_never_given_away,
-      a_sweep_inherits_bindings_and_keeps_the_missing, a_sweep_keeps_what_changed_while_it_ran,
-      groups_get_names_and_gids_or_none, group_twins_all_stand_back, many_users_are_found_by_sub)
+SUITE("identity", pinned_ids_win, unbound_twins_stand_back_a_bound_one_keeps,
+      uid_collisions_quarantine_the_younger, a_bound_user_keeps_name_and_uid,
+      names_and_uids_are_never_given_away, a_sweep_inherits_bindings_and_keeps_the_missing,
+      a_sweep_keeps_what_changed_while_it_ran, group_twins_all_stand_back,
+      many_users_are_found_by_sub)
