@@ -3,26 +3,11 @@
 
 #include <errno.h>
 
-int session_enter(struct session *s)
-{
-    s->saved_errno = errno;
-    s->err = snap_pin(&s->pin);
-    return s->err;
-}
-
 int session_renew(struct session *s)
 {
     snap_unpin(&s->pin);
     s->err = snap_pin(&s->pin);
     return s->err;
-}
-
-enum nss_status session_leave(struct session *s, int err, int *errnop)
-{
-    if (s->err == 0)
-        snap_unpin(&s->pin);
-    errno = s->saved_errno; /* errnop usually is &errno: first this, then that */
-    return session_status(err, s->err == 0, errnop);
 }
 
 enum nss_status session_status(int err, bool has_snapshot, int *errnop)

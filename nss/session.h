@@ -8,6 +8,7 @@
 
 #include "snap/read.h"
 
+#include <errno.h>
 #include <nss.h>
 
 struct session {
@@ -16,16 +17,26 @@ struct session {
     int err; /* of session_enter(); nothing is held unless it is 0 */
 };
 
+/* The code alone: what is absent from a snapshot is unknown, without one nothing is. */
+enum nss_status session_status(int err, bool has_snapshot, int *errnop);
+
 /* Holds the newest snapshot. Returns s->err. */
-int session_enter(struct session *s) MUST_CHECK;
+static inline MUST_CHECK int session_enter(struct session *s)
+{
+    s->saved_errno = errno;
+    return s->err = snap_pin(&s->pin);
+}
 
 /* The snapshot as it is now, which may be the same: after the daemon said that it has changed. */
 int session_renew(struct session *s) MUST_CHECK;
 
 /* Gives the snapshot back. err is the outcome of the call; returns its code, sets *errnop. */
-enum nss_status session_leave(struct session *s, int err, int *errnop);
-
-/* The code alone: what is absent from a snapshot is unknown, without one nothing is. */
-enum nss_status session_status(int err, bool has_snapshot, int *errnop);
+static inline enum nss_status session_leave(struct session *s, int err, int *errnop)
+{
+    if (s->err == 0)
+        snap_unpin(&s->pin);
+    errno = s->saved_errno; /* errnop usually is &errno: first this, then that */
+    return err == 0 ? NSS_STATUS_SUCCESS : session_status(err, s->err == 0, errnop);
+}
 
 #endif

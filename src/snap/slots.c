@@ -59,16 +59,23 @@ static bool set_users(struct slot *s, uint32_t *expected, uint32_t to)
     return true;
 }
 
+/* What a hit does not do stays out of its way: no register of its path is saved for this. */
+#define RARE __attribute__((noinline, cold))
+
+static RARE void empty(struct slot *s)
+{
+    map_close(&s->map);
+    atomic_fetch_sub(&s->users, BUSY);
+}
+
 static void leave(int i)
 {
     struct slot *s = &slots[i];
     uint32_t users = atomic_load_explicit(&s->users, memory_order_relaxed);
     while (!set_users(s, &users, users == 1 ? BUSY : users - 1))
         ;
-    if (users == 1) {
-        map_close(&s->map);
-        atomic_fetch_sub(&s->users, BUSY);
-    }
+    if (users == 1)
+        empty(s);
 }
 
 /* Counts the caller into the newest slot; -1 when there is none. */
@@ -108,7 +115,7 @@ static bool replace_newest(int from, int to)
 }
 
 /* Looks at the path when it is due. */
-static bool is_still_published(const struct map *map, uint32_t wall)
+static RARE bool is_still_published(const struct map *map, uint32_t wall)
 {
     uint32_t now = coarse_s();
     uint32_t last = atomic_load_explicit(&checked_s, memory_order_relaxed);
@@ -147,7 +154,7 @@ static int pin_own(struct snap_pin *pin)
 
 /* Fills a free slot and pins it. It becomes the newest in the place of `from`, unless another
  * thread was quicker: then it lives as long as this pin. */
-static __attribute__((noinline, cold)) int pin_new(int from, struct snap_pin *pin)
+static int pin_new(int from, struct snap_pin *pin)
 {
     int i = claim_free();
     if (i < 0)
@@ -174,14 +181,9 @@ static bool is_passing(int err)
     return err == ERR_LIMIT || err == ERR_NOMEM || err == ERR_SYSTEM;
 }
 
-int snap_pin(struct snap_pin *ret_pin)
+/* i: the slot that is held and not fresh, or -1. */
+static RARE int renew(int i, struct snap_pin *ret_pin)
 {
-    int i = enter_newest();
-    if (i >= 0 && is_fresh(&slots[i].map)) {
-        ret_pin->view = &slots[i].map.view;
-        ret_pin->slot = i;
-        return 0;
-    }
     int err = pin_new(i, ret_pin);
     if (err != 0 && i >= 0 && is_passing(err)) { /* the older answer is better than none */
         ret_pin->view = &slots[i].map.view;
@@ -193,6 +195,16 @@ int snap_pin(struct snap_pin *ret_pin)
     if (i >= 0)
         leave(i);
     return err;
+}
+
+int snap_pin(struct snap_pin *ret_pin)
+{
+    int i = enter_newest();
+    if (i < 0 || !is_fresh(&slots[i].map))
+        return renew(i, ret_pin);
+    ret_pin->view = &slots[i].map.view;
+    ret_pin->slot = i;
+    return 0;
 }
 
 void snap_unpin(struct snap_pin *pin)

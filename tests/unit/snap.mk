@@ -43,3 +43,13 @@ tests_unit_test_nss_module_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DMODULE='"$(abs_builddir)/tests/unit/.libs/nss_module.so"'
 tests_unit_test_nss_module_LDADD = $(unit_ldadd)
 tests_unit_test_nss_module_DEPENDENCIES = tests/unit/nss_module.la libhouse.la libconfig.la libguest.la
+
+# Instructions of a hit, counted where valgrind is installed: no clock, so it holds on any machine.
+check_PROGRAMS += tests/unit/hot_calls
+TESTS += tests/unit/instructions.sh
+EXTRA_DIST += tests/unit/instructions.sh
+tests_unit_hot_calls_SOURCES = tests/unit/hot_calls.c tests/unit/snap_sample.c \
+	tests/unit/snap_sample.h src/base/paths.c $(nss_sources)
+tests_unit_hot_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/nss \
+	-DPATH_ROOT='"$(abs_builddir)/tests/root-hot"'
+tests_unit_hot_calls_LDADD = libhouse.la libconfig.la libguest.la $(HOUSE_LIBS)
