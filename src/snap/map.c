@@ -139,6 +139,9 @@ bool map_is_published(const struct map *map, const char *dir)
 {
     char path[PATH_BYTES];
     struct stat st;
-    return path_in(dir, FORMAT_CURRENT, path) == 0 && stat(path, &st) == 0 &&
-           st.st_dev == map->device && st.st_ino == map->inode;
+    if (path_in(dir, FORMAT_CURRENT, path) != 0)
+        return false;
+    if (stat(path, &st) != 0)
+        return errno != ENOENT && errno != ENOTDIR;
+    return st.st_dev == map->device && st.st_ino == map->inode;
 }

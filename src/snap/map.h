@@ -34,7 +34,8 @@ static inline bool map_is_unmarked(const struct map *map)
     return __atomic_load_n((const uint32_t *)word, __ATOMIC_ACQUIRE) == map->superseded;
 }
 
-/* One stat: the file at the path is the one that is mapped. */
+/* One stat: the file at the path is the one that is mapped. Also when a sandbox that the process
+ * entered meanwhile forbids to look: the file's own mark still tells (R-NSS-10). */
 bool map_is_published(const struct map *map, const char *dir);
 
 #endif
