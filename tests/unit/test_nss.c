@@ -53,8 +53,8 @@ static void end(void)
     sample_empty_dir(path_snap_dir);
 }
 
-/* One call of any of the four functions that fill a buffer. */
-enum what { PASSWD_NAME, PASSWD_ID, GROUP_NAME, GROUP_ID };
+/* One call of any of the six functions that fill a buffer. */
+enum what { PASSWD_NAME, PASSWD_ID, GROUP_NAME, GROUP_ID, PASSWD_NEXT, GROUP_NEXT };
 
 struct call {
     enum what what;
@@ -77,8 +77,12 @@ static enum nss_status make_call(const struct call *c, union filled *ret, char *
         return _nss_cognito_getpwuid_r(c->id, &ret->pw, buffer, n, errnop);
     case GROUP_NAME:
         return _nss_cognito_getgrnam_r(c->name, &ret->gr, buffer, n, errnop);
-    default:
+    case GROUP_ID:
         return _nss_cognito_getgrgid_r(c->id, &ret->gr, buffer, n, errnop);
+    case PASSWD_NEXT:
+        return _nss_cognito_getpwent_r(&ret->pw, buffer, n, errnop);
+    default:
+        return _nss_cognito_getgrent_r(&ret->gr, buffer, n, errnop);
     }
 }
 
@@ -156,7 +160,7 @@ END_TEST
 /* What a call needs from a buffer that begins `shift` bytes behind a multiple of 16. */
 static size_t need_of(const struct call *c, size_t shift)
 {
-    if (c->what == PASSWD_NAME || c->what == PASSWD_ID) {
+    if (c->what == PASSWD_NAME || c->what == PASSWD_ID || c->what == PASSWD_NEXT) {
         const struct snap_image_user *u = &sample.users[3];
         return strlen(u->name) + strlen(u->gecos) + strlen(u->home) + strlen(u->shell) + 6;
     }
@@ -169,9 +173,33 @@ static size_t need_of(const struct call *c, size_t shift)
     return n + strlen(g->name) + 3;
 }
 
+/* The walk stands before the entry of this name: of a listing that begins anew. */
+static void rewind_to(const struct call *c)
+{
+    static char buffer[65536];
+    const char *name = "";
+    union filled f;
+    int err;
+    size_t place = 0;
+    bool is_user = c->what == PASSWD_NEXT;
+    if (c->what != PASSWD_NEXT && c->what != GROUP_NEXT)
+        return;
+    for (int pass = 0; pass < 2; pass++) { /* where is it, then up to there */
+        ck_assert_int_eq(is_user ? _nss_cognito_setpwent(0) : _nss_cognito_setgrent(0),
+                         NSS_STATUS_SUCCESS);
+        for (size_t i = 0; pass == 0 ? strcmp(name, c->name) != 0 : i < place; i++) {
+            ck_assert_int_eq(call_in(c, &f, buffer, sizeof buffer, &err), NSS_STATUS_SUCCESS);
+            name = is_user ? f.pw.pw_name : f.gr.gr_name;
+            place = pass == 0 ? i : place;
+        }
+    }
+}
+
+/* Of a listing: what does not fit is the next entry again. */
 static void sweep(const struct call *c, size_t shift)
 {
     size_t need = need_of(c, shift);
+    rewind_to(c);
     for (size_t n = 0; n <= need + 64; n++) {
         char *block = malloc(shift + n + 8); /* 8: seen not to be touched without sanitizers, too */
         ck_assert_ptr_nonnull(block);
@@ -188,9 +216,13 @@ static void sweep(const struct call *c, size_t shift)
                           (int)c->what, shift, n);
         ck_assert_mem_eq(block + shift + n, "########", 8);
         free(block);
+        if (n >= need)
+            rewind_to(c);
         block = malloc(shift + n); /* exactly: for the sanitizers */
         (void)call_in(c, &f, block != NULL ? block + shift : block, n, &err);
         free(block);
+        if (n >= need)
+            rewind_to(c);
     }
 }
 
@@ -202,11 +234,14 @@ START_TEST(r_nss_07_every_buffer_length)
     const struct call calls[] = {
         { PASSWD_NAME, sample.users[3].name, 0 }, { PASSWD_ID, NULL, sample.users[3].uid },
         { GROUP_NAME, sample.groups[1].name, 0 }, { GROUP_ID, NULL, sample.groups[1].gid },
-        { GROUP_ID, NULL, sample.users[3].gid },
+        { GROUP_ID, NULL, sample.users[3].gid },  { PASSWD_NEXT, sample.users[3].name, 0 },
+        { GROUP_NEXT, sample.groups[1].name, 0 },
     };
     for (size_t i = 0; i < COUNT(calls); i++)
-        for (size_t shift = 0; shift < 16; shift += i < 2 ? 15 : 1)
+        for (size_t shift = 0; shift < 16; shift += i < 2 || i > 4 ? 15 : 1)
             sweep(&calls[i], shift);
+    (void)_nss_cognito_endpwent();
+    (void)_nss_cognito_endgrent();
     end();
 }
 END_TEST
@@ -268,9 +303,8 @@ struct groups_row {
 static void expect_groups(const struct groups_row *row)
 {
     long start = row->start, size = row->size;
-    gid_t *groups = calloc((size_t)size + 1, sizeof *groups);
+    gid_t *groups = calloc((size_t)size, sizeof *groups); /* exactly: for the sanitizers */
     int err = NO_ERRNO;
-    ck_assert_ptr_nonnull(groups);
     for (long i = 0; i < start; i++)
         groups[i] = (gid_t)(77 + i);
     errno = NO_ERRNO;
@@ -321,6 +355,23 @@ START_TEST(r_id_19_groups_only_for_the_record_of_the_gid)
     struct groups_row unproved = rows[5];
     unproved.count = 10;
     expect_groups(&unproved);
+    end();
+}
+END_TEST
+
+/* R-NSS-07: however much room there is, and wherever the limit lies. */
+START_TEST(r_nss_07_every_size_and_limit_of_initgroups)
+{
+    begin(5, 20);
+    sample_publish(&sample, path_snap_dir);
+    for (long start = 0; start < 4; start++)
+        for (long size = start; size < start + 14; size++)
+            for (long limit = -1; limit < start + 14; limit++) {
+                long room = limit <= 0 ? 10 : limit < start ? 0 : limit - start;
+                expect_groups(&(struct groups_row){ "limits", "u00000", sample.users[0].gid, start,
+                                                    size, limit, NSS_STATUS_SUCCESS,
+                                                    start + (room < 10 ? room : 10) });
+            }
     end();
 }
 END_TEST
@@ -629,7 +680,7 @@ END_TEST
 
 SUITE("nss", users_and_groups_are_filled_in, r_nss_07_every_buffer_length,
       r_id_05_other_keys_are_not_found, r_nss_09_without_a_snapshot_nothing_is_known,
-      r_id_19_groups_only_for_the_record_of_the_gid,
+      r_id_19_groups_only_for_the_record_of_the_gid, r_nss_07_every_size_and_limit_of_initgroups,
       r_nss_09_a_user_the_daemon_finds_is_there_at_the_first_attempt,
       r_nss_09_only_getpwnam_asks_and_remembers_misses,
       r_nss_09_an_absent_daemon_costs_nothing_a_frozen_one_200_ms_once, r_nss_02_misses_in_threads,
