@@ -233,8 +233,8 @@ lane_two() {
     # Its tests are compiled too, not run: gcc's are.
     part build-clang 400 'build clang CC=clang && make -j2 check TESTS='
     built gcc || return 0
-    part lint 200 lint
-    part contract 200 contract
+    part lint 300 lint
+    part contract 300 contract
     part judge 60 judge
     if built asan; then part e2e-asan 400 e2e_asan; fi
 }

@@ -532,6 +532,7 @@ def start_file():
     with open(DEMO) as f:
         start = json.load(f)
     start["pools"][0]["required_attributes"] = ["family_name"]
+    start["pools"][0]["clients"][0]["prevent_user_existence_errors"] = "LEGACY"
     for user in start["pools"][0]["users"]:
         if user["username"] != "carol":
             user["attributes"]["family_name"] = "Example"
