@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/e2e/devices.json \
 	tests/e2e/flows.json \
 	tests/e2e/init.py \
+	tests/e2e/lookup.c \
 	tests/e2e/phone.py \
 	tests/e2e/probe.json \
 	tests/e2e/run \
@@ -41,6 +42,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/passwd.py \
 	tests/e2e/scenarios/peers.py \
 	tests/e2e/scenarios/probe.py \
+	tests/e2e/scenarios/processes.py \
 	tests/e2e/scenarios/quota.py \
 	tests/e2e/scenarios/refused_alike.py \
 	tests/e2e/scenarios/single_prompt.py \
