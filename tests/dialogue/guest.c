@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/paths.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <regex.h>
 #include <security/pam_appl.h>
@@ -152,12 +153,24 @@ static void judge_pattern(const char *line, const char *text)
 
 /* R-SEC-01: what was typed hidden is in no log. Shorter texts (menu lines) could be there by
  * chance. */
+/* As a word of its own: four digits stand inside many a number. */
+static bool is_said(const char *text, const char *secret)
+{
+    size_t n = strlen(secret);
+    for (const char *at = strstr(text, secret); at != NULL; at = strstr(at + 1, secret)) {
+        bool begins = at == text || !isalnum((unsigned char)at[-1]) || !isalnum((unsigned char)*at);
+        if (begins && (!isalnum((unsigned char)at[n]) || !isalnum((unsigned char)at[n - 1])))
+            return true;
+    }
+    return false;
+}
+
 static void judge_secrets(const char *text)
 {
     for (size_t i = 0; i < play->count; i++) {
         bool is_hidden = strncmp(play->lines[i].text, "off", 3) == 0;
         if (is_hidden && find_typed(&play->lines[i]) && !lex_is(&lex, "fail") &&
-            strlen(lex.text) >= 4 && strstr(text, lex.text) != NULL)
+            strlen(lex.text) >= 4 && is_said(text, lex.text))
             stage_fail("a secret is in the log: %s\n%s", lex.text, text);
     }
 }
