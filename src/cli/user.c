@@ -7,15 +7,15 @@
 
 int cli_user(int argc, char **argv)
 {
-    uint8_t request[WIRE_HEADER_BYTES + NAME_SIZE];
+    uint8_t request[WIRE_HEADER_BYTES + WIRE_NAME_SIZE];
     struct wire_msg m = wire_begin(request, sizeof request, WIRE_SHOW_USER);
     int said, size;
     (void)argc;
-    if (argv[0][0] == '\0' || strlen(argv[0]) > NAME_MAX_BYTES) {
-        fprintf(stderr, "cognitoctl: a login name has 1 to %d characters\n", NAME_MAX_BYTES);
+    if (argv[0][0] == '\0' || strlen(argv[0]) >= WIRE_NAME_SIZE) {
+        fprintf(stderr, "cognitoctl: a name has 1 to %d bytes\n", WIRE_NAME_SIZE - 1);
         return 2;
     }
-    wire_put_lookup(&m, argv[0]);
+    wire_put_show_user(&m, argv[0]);
     size = wire_finish(&m);
     if (size < 0 || cli_print_facts(request, (size_t)size, &said) != 0)
         return 2;

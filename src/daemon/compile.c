@@ -13,10 +13,10 @@ struct compiler {
     const struct config *config;
     const struct image_group *primary; /* NULL: private groups */
     struct compiled out;
-    size_t texts, gids;                  /* used so far */
-    bool *is_visible, *group_is_visible; /* by position in the image */
-    size_t *members;                     /* how many, by the group's position */
-    struct snap_image_group **group_at;  /* NULL: not visible */
+    size_t texts, gids;                 /* used so far */
+    bool *group_is_visible;             /* by position in the image */
+    size_t *members;                    /* how many, by the group's position */
+    struct snap_image_group **group_at; /* NULL: not visible */
 };
 
 const char *compile_hides_group(const struct host *host, const struct image_group *group)
@@ -150,7 +150,7 @@ static void add_user(struct compiler *c, const struct image_user *u)
 static void count_members(struct compiler *c)
 {
     for (size_t i = 0; i < c->image->user_count; i++)
-        for (size_t k = 0; c->is_visible[i] && k < c->image->users[i]->group_count; k++)
+        for (size_t k = 0; c->out.is_visible[i] && k < c->image->users[i]->group_count; k++)
             c->members[c->image->users[i]->groups[k]->position]++;
 }
 
@@ -168,8 +168,8 @@ static void fill_members(struct compiler *c)
     for (size_t i = 0, n = 0; i < c->image->user_count; i++) {
         const struct image_user *u = c->image->users[i];
         const char *name = c->out.names[n];
-        n += c->is_visible[i];
-        for (size_t k = 0; c->is_visible[i] && k < u->group_count; k++) {
+        n += c->out.is_visible[i];
+        for (size_t k = 0; c->out.is_visible[i] && k < u->group_count; k++) {
             struct snap_image_group *to = c->group_at[u->groups[k]->position];
             if (to == NULL)
                 continue;
@@ -203,11 +203,11 @@ static int allocate(struct compiler *c)
     c->out.groups = reallocarray(NULL, groups, sizeof *c->out.groups);
     c->out.texts = reallocarray(NULL, 2 * memberships + 1, sizeof *c->out.texts);
     c->out.gids = reallocarray(NULL, memberships + mapped + 1, sizeof *c->out.gids);
-    c->is_visible = calloc(c->image->user_count + 1, sizeof *c->is_visible);
+    c->out.is_visible = calloc(c->image->user_count + 1, sizeof *c->out.is_visible);
     c->group_is_visible = calloc(groups, sizeof *c->group_is_visible);
     c->members = calloc(groups, sizeof *c->members);
     c->group_at = calloc(groups, sizeof *c->group_at);
-    return c->is_visible == NULL || c->group_is_visible == NULL || c->members == NULL ||
+    return c->out.is_visible == NULL || c->group_is_visible == NULL || c->members == NULL ||
                    c->group_at == NULL || c->out.users == NULL || c->out.names == NULL ||
                    c->out.groups == NULL || c->out.texts == NULL || c->out.gids == NULL
                ? ERR_NOMEM
@@ -216,7 +216,6 @@ static int allocate(struct compiler *c)
 
 static void free_notes(struct compiler *c)
 {
-    free(c->is_visible);
     free(c->group_is_visible);
     free(c->members);
     free(c->group_at);
@@ -244,8 +243,8 @@ int compile_image(const struct image *image, const struct host *host, struct com
     for (size_t i = 0; i < image->group_count; i++)
         c.group_is_visible[i] = compile_hides_group(host, image->groups[i]) == NULL;
     for (size_t i = 0; i < image->user_count; i++) {
-        c.is_visible[i] = compile_hides_user(image, host, image->users[i]) == NULL;
-        if (c.is_visible[i])
+        c.out.is_visible[i] = compile_hides_user(image, host, image->users[i]) == NULL;
+        if (c.out.is_visible[i])
             add_user(&c, image->users[i]);
     }
     add_all_groups(&c);
@@ -269,5 +268,6 @@ void compile_free(struct compiled *compiled)
     free(compiled->groups);
     free(compiled->texts);
     free(compiled->gids);
+    free(compiled->is_visible);
     *compiled = (struct compiled){ 0 };
 }

@@ -17,6 +17,7 @@ struct compiled {
     char (*names)[NAME_SIZE]; /* of visible users: close together, they are read often */
     const char **texts;       /* pool groups of users, then members of groups */
     uint32_t *gids;           /* of users, pool gids then local ones */
+    bool *is_visible;         /* of the image's users, by position */
 };
 
 /* ERR_NOMEM. The image, host and configuration must outlive *ret_compiled. */

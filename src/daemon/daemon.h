@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "config/config.h"
+#include "daemon/hidden.h"
 #include "daemon/hold.h"
 #include "daemon/quota.h"
 #include "identity/host.h"
@@ -34,6 +35,7 @@ struct daemon {
     struct snap_writer *writer;
     struct host host; /* as of the last publish */
     struct hostwatch *hostwatch;
+    struct hidden hidden; /* as of the last publish */
     struct hold hold;     /* of sweeps */
     uint64_t kept_serial; /* the image's when it was last written, see kept.h */
     struct sync *sync;

@@ -5,7 +5,9 @@ libhouse_la_SOURCES += \
 	src/daemon/conn.c src/daemon/conn.h \
 	src/daemon/daemon.h \
 	src/daemon/device.c src/daemon/device.h \
+	src/daemon/facts.c src/daemon/facts.h \
 	src/daemon/hasher.c src/daemon/hasher.h \
+	src/daemon/hidden.c src/daemon/hidden.h \
 	src/daemon/hold.c src/daemon/hold.h \
 	src/daemon/hostwatch.c src/daemon/hostwatch.h \
 	src/daemon/kept.c src/daemon/kept.h \
@@ -31,6 +33,7 @@ libhouse_la_SOURCES += \
 	src/daemon/source_full.c \
 	src/daemon/source_one.c \
 	src/daemon/status.c src/daemon/status.h \
+	src/daemon/status_user.c \
 	src/daemon/sync.c src/daemon/sync.h \
 	src/daemon/usage.c src/daemon/usage.h \
 	src/daemon/verdict.c src/daemon/verdict.h

@@ -55,6 +55,8 @@ int publish(struct daemon *d)
         err = compile_image(d->image, &d->host, &compiled);
     if (err == 0)
         err = snap_publish(d->writer, &compiled.snapshot, &published);
+    if (err == 0 && hidden_update(&d->hidden, d->image, &d->host, compiled.is_visible) != 0)
+        log_warning("no memory for the list of who is not on this host: it is as it was");
     compile_free(&compiled);
     if (err != 0) {
         log_error("the snapshot could not be published, the old one stays: %s", err_text(err));

@@ -330,6 +330,7 @@ void daemon_close(struct daemon *d)
     hostwatch_close(&d->hostwatch);
     if (d->writer != NULL)
         snap_writer_close(&d->writer);
+    hidden_free(&d->hidden);
     image_free(&d->image);
     bindings_free(&d->bindings);
     store_close(&d->store);

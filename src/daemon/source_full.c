@@ -138,6 +138,15 @@ static void explain(const char *what, int err, const struct api_result *result)
                 result != NULL ? result->message : "");
 }
 
+/* A group that went between the listing of its members and the question for its description: it
+ * must not appear with another gid than the one it had (R-ID-18). */
+static void drop_group(struct source_run *run)
+{
+    struct image_group *g = image_find_group(run->image, run->group);
+    if (g != NULL)
+        g->quarantine = "the pool no longer has this group";
+}
+
 /* A user or group that is no more ends nothing: it may have gone while this runs. */
 static void after_listing(void *arg, int err, const struct api_result *result)
 {
@@ -145,6 +154,8 @@ static void after_listing(void *arg, int err, const struct api_result *result)
     bool is_single = run->group != NULL || run->user != NULL;
     run->pages = NULL;
     if (err == ERR_ABSENT && is_single) {
+        if (run->group != NULL)
+            drop_group(run);
         if (run->daemon->config->scope == CONFIG_SCOPE_ALLOWED && run->user == NULL)
             log_warning("sync: the pool has no group \"%s\", which the configuration names",
                         run->group);

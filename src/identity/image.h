@@ -111,9 +111,9 @@ int image_join(struct image *image, struct image_user *user, struct image_group 
 void image_touch(struct image *image, struct image_user *user);
 
 /* Brings over from the image before a sweep what the sweep cannot tell: whatever changed while it
- * ran (a login knows better than a page listed before it), and (keep_missing) the users it did not
- * see, who stay known without any group. since: the old
- * image's serial when the sweep began. ERR_NOMEM. */
+ * ran (a login knows better than a page listed before it), and (keep_missing) the bound users it
+ * did not see, who stay known without any group; who has nothing of his own yet claims nothing any
+ * more. since: the old image's serial when the sweep began. ERR_NOMEM. */
 int image_inherit(struct image *image, const struct image *old, uint64_t since,
                   bool keep_missing) MUST_CHECK;
 

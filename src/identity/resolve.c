@@ -234,7 +234,8 @@ int image_inherit(struct image *image, const struct image *old, uint64_t since, 
         const struct image_user *before = old->users[i];
         bool has_changed = before->serial > since;
         struct image_user *u = image_find_sub(image, before->sub);
-        if (u == NULL && (keep_missing || has_changed)) {
+        bool is_bound = image_binding(old, before) != NULL;
+        if (u == NULL && ((keep_missing && is_bound) || has_changed)) {
             err = keep_user(image, before);
             u = image_find_sub(image, before->sub);
         }

@@ -11,13 +11,14 @@
 
 static const char twin_name[] = "another user has this login name";
 static const char twin_uid[] = "another user has this uid";
+static const char kept_uid[] = "[ids] keeps this uid for another user";
 static const char twin_group[] = "another group has this name";
 static const char twin_gid[] = "another group has this gid";
 
 static bool is_collision(const char *quarantine)
 {
-    return quarantine == twin_name || quarantine == twin_uid || quarantine == twin_group ||
-           quarantine == twin_gid;
+    return quarantine == twin_name || quarantine == twin_uid || quarantine == kept_uid ||
+           quarantine == twin_group || quarantine == twin_gid;
 }
 
 /* Older before younger, then by sub so that every host decides alike. */
@@ -106,6 +107,17 @@ static void yield_to_bindings(const struct image *image, struct image_user *u)
         u->quarantine = twin_uid;
 }
 
+/* Whether its owner was seen yet or not: else it would depend on who comes first to a host. */
+static void yield_to_pins(const struct image *image, struct image_user *u)
+{
+    const struct config_pairs *pins = &image->config->ids;
+    uint32_t uid;
+    for (size_t i = 0; i < pins->count; i++)
+        if (id_parse(pins->item[i].value, &uid) && uid == u->uid &&
+            strcmp(pins->item[i].key, u->sub) != 0)
+            u->quarantine = kept_uid;
+}
+
 static int bind_all(struct image *image, struct image_user **users, size_t n)
 {
     int err = 0;
@@ -149,8 +161,10 @@ static int settle_users(struct image *image)
         if (is_collision(image->users[i]->quarantine))
             image->users[i]->quarantine = NULL;
     size_t n = unbound(users, image);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        yield_to_pins(image, users[i]);
         yield_to_bindings(image, users[i]);
+    }
     n = remaining(users, n);
     qsort(users, n, sizeof(struct image_user *), by_login);
     each_run(users, n, same_login, settle_login);

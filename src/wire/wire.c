@@ -12,11 +12,16 @@ static const struct {
     uint16_t opcode;
     uint32_t least, most;
 } bounds[] = {
-    { WIRE_LOOKUP, 2, 1 + NAME_MAX_BYTES },    { WIRE_AUTH_START, 4 + 5, 4 + 5 * STR8 },
-    { WIRE_AUTH_STEP, 2, 2 + SECRET_MAX },     { WIRE_STATUS, 0, 0 },
-    { WIRE_SHOW_USER, 2, 1 + NAME_MAX_BYTES }, { WIRE_LOOKED_UP, 6, 64 },
-    { WIRE_PROMPT, 4, 64 + WIRE_PROMPT_MAX },  { WIRE_RESULT, 4, 64 + WIRE_TEXT_MAX },
-    { WIRE_FACTS, 4, WIRE_BODY_MAX },          { WIRE_SESSION_OPEN, 2, 2 * STR8 },
+    { WIRE_LOOKUP, 2, 1 + NAME_MAX_BYTES },
+    { WIRE_AUTH_START, 4 + 5, 4 + 5 * STR8 },
+    { WIRE_AUTH_STEP, 2, 2 + SECRET_MAX },
+    { WIRE_STATUS, 0, 0 },
+    { WIRE_SHOW_USER, 2, STR8 },
+    { WIRE_LOOKED_UP, 6, 64 },
+    { WIRE_PROMPT, 4, 64 + WIRE_PROMPT_MAX },
+    { WIRE_RESULT, 4, 64 + WIRE_TEXT_MAX },
+    { WIRE_FACTS, 4, WIRE_BODY_MAX },
+    { WIRE_SESSION_OPEN, 2, 2 * STR8 },
     { WIRE_SESSION_CLOSE, 2, 2 * STR8 },
 };
 

@@ -157,6 +157,10 @@ struct wire_looked_up {
  * return ERR_FORMAT and leave *ret zeroed. */
 void wire_put_lookup(struct wire_msg *m, const char *name);
 int wire_get_lookup(struct rd *r, char ret_name[NAME_SIZE]) MUST_CHECK;
+/* Any way to name a user: login name, the pool's name, sub. */
+#define WIRE_NAME_SIZE 256
+void wire_put_show_user(struct wire_msg *m, const char *name);
+int wire_get_show_user(struct rd *r, char ret_name[WIRE_NAME_SIZE]) MUST_CHECK;
 void wire_put_looked_up(struct wire_msg *m, const struct wire_looked_up *v);
 int wire_get_looked_up(struct rd *r, struct wire_looked_up *ret) MUST_CHECK;
 void wire_put_auth_start(struct wire_msg *m, const struct wire_auth_start *v);

@@ -35,6 +35,17 @@ int wire_get_lookup(struct rd *r, char ret_name[NAME_SIZE])
     return judged(r, ret_name, NAME_SIZE);
 }
 
+void wire_put_show_user(struct wire_msg *m, const char *name)
+{
+    wr_str8(&m->body, name);
+}
+
+int wire_get_show_user(struct rd *r, char ret_name[WIRE_NAME_SIZE])
+{
+    rd_str8(r, ret_name, WIRE_NAME_SIZE);
+    return judged(r, ret_name, WIRE_NAME_SIZE);
+}
+
 void wire_put_looked_up(struct wire_msg *m, const struct wire_looked_up *v)
 {
     wr_u16(&m->body, err_to_wire(v->err));

@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/e2e/demo-story.py \
 	tests/e2e/devices.json \
 	tests/e2e/flows.json \
+	tests/e2e/identity.json \
 	tests/e2e/init.py \
 	tests/e2e/lookup.c \
 	tests/e2e/phone.py \
@@ -33,6 +34,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/flow_public.py \
 	tests/e2e/scenarios/flow_setup.py \
 	tests/e2e/scenarios/footprint.py \
+	tests/e2e/scenarios/identity.py \
 	tests/e2e/scenarios/imds.py \
 	tests/e2e/scenarios/keys.py \
 	tests/e2e/scenarios/logout.py \

@@ -48,6 +48,17 @@ static void on_lookup(struct rd *r)
     require(wire_get_lookup(&r2, name2) == 0 && strcmp(name, name2) == 0, "LOOKUP differs");
 }
 
+static void on_show_user(struct rd *r)
+{
+    char name[WIRE_NAME_SIZE], name2[WIRE_NAME_SIZE];
+    if (wire_get_show_user(r, name) != 0 || name[0] == '\0')
+        return;
+    struct wire_msg m = wire_begin(again, sizeof again, WIRE_SHOW_USER);
+    wire_put_show_user(&m, name);
+    struct rd r2 = written(&m);
+    require(wire_get_show_user(&r2, name2) == 0 && strcmp(name, name2) == 0, "SHOW_USER differs");
+}
+
 static void on_auth_start(struct rd *r)
 {
     struct wire_auth_start v, v2;
@@ -141,7 +152,7 @@ static void on_body(uint16_t opcode, struct rd *r)
         uint16_t opcode;
         void (*read)(struct rd *r);
     } readers[] = {
-        { WIRE_LOOKUP, on_lookup },         { WIRE_SHOW_USER, on_lookup },
+        { WIRE_LOOKUP, on_lookup },         { WIRE_SHOW_USER, on_show_user },
         { WIRE_AUTH_START, on_auth_start }, { WIRE_AUTH_STEP, on_auth_step },
         { WIRE_LOOKED_UP, on_looked_up },   { WIRE_PROMPT, on_prompt },
         { WIRE_RESULT, on_result },         { WIRE_FACTS, on_facts },

@@ -1,6 +1,6 @@
 daemon_tests = tests/unit/test_change tests/unit/test_conn tests/unit/test_device \
-	tests/unit/test_exceptions tests/unit/test_hasher tests/unit/test_limiter \
-	tests/unit/test_logins tests/unit/test_offline tests/unit/test_probe tests/unit/test_sync \
+	tests/unit/test_exceptions tests/unit/test_hasher tests/unit/test_hidden \
+	tests/unit/test_limiter tests/unit/test_logins tests/unit/test_offline tests/unit/test_probe tests/unit/test_sync \
 	tests/unit/test_verdict
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
@@ -41,3 +41,6 @@ tests_unit_test_logins_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_probe_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_sync_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_verdict_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_hidden_SOURCES = tests/unit/test_hidden.c $(daemon_fixture)
+tests_unit_test_hidden_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-hidden"'
+tests_unit_test_hidden_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)

@@ -303,6 +303,7 @@ void fixture_close(void)
     device_close(&d->devices);
     offline_close(&d->offline);
     snap_writer_close(&d->writer);
+    hidden_free(&d->hidden);
     image_free(&d->image);
     limiter_free(&d->limiter);
     bindings_free(&d->bindings);

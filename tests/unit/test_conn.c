@@ -103,7 +103,7 @@ static size_t make_plain(uint8_t *buf, size_t cap, uint16_t opcode)
 {
     struct wire_msg m = wire_begin(buf, cap, opcode);
     if (opcode == WIRE_SHOW_USER)
-        wire_put_lookup(&m, "alice");
+        wire_put_show_user(&m, "alice");
     if (opcode == WIRE_SESSION_OPEN || opcode == WIRE_SESSION_CLOSE)
         wire_put_session(&m, &(struct wire_session){ "alice", "sshd" });
     return (size_t)wire_finish(&m);

@@ -50,6 +50,63 @@ START_TEST(pinned_ids_win)
 }
 END_TEST
 
+/* R-ID-02, R-ID-18: a pinned uid is its sub's, in both orders; who is bound keeps what he has. */
+START_TEST(a_pinned_uid_is_kept_for_its_owner)
+{
+    static const char pins[] = POOL "[users]\nuid_attribute = dev:custom:uid\n[ids]\np = 2000\n";
+    const struct person pinned = { .sub = "p", .username = "paula", .created_s = 9 };
+    const struct person other = { .sub = "o",
+                                  .username = "otto",
+                                  .created_s = 1,
+                                  .attributes = { { "dev:custom:uid", "2000" } } };
+    for (int paula_is_first = 0; paula_is_first <= 1; paula_is_first++) {
+        open_with(pins);
+        if (paula_is_first)
+            put(&pinned);
+        put(&other);
+        ck_assert_int_eq(image_settle(image), 0);
+        ck_assert_ptr_nonnull(image_find_sub(image, "o")->quarantine);
+        put(&pinned);
+        ck_assert_int_eq(image_settle(image), 0);
+        ck_assert_ptr_nonnull(image_find_sub(image, "o")->quarantine);
+        ck_assert_uint_eq(image_find_login(image, "paula")->uid, 2000);
+        shut();
+    }
+    open_with(pins); /* the uid was otto's before the line was written */
+    ck_assert_int_eq(bindings_add(&bindings, "o", "otto", 2000, IMAGE_ID_ATTRIBUTE), 0);
+    put(&pinned);
+    put(&other);
+    ck_assert_int_eq(image_settle(image), 0);
+    ck_assert_uint_eq(image_find_login(image, "otto")->uid, 2000);
+    ck_assert_ptr_null(image_find_login(image, "paula"));
+    shut();
+}
+END_TEST
+
+/* R-ID-02: in both orders and over a restart, told by nothing but what state.db keeps. */
+START_TEST(the_bound_one_keeps_whoever_comes_first)
+{
+    static const struct person older = { .sub = "a", .username = "alice", .created_s = 1 };
+    static const struct person younger = { .sub = "b", .username = "Alice", .created_s = 2 };
+    for (int is_younger_bound = 0; is_younger_bound <= 1; is_younger_bound++) {
+        for (int is_older_first = 0; is_older_first <= 1; is_older_first++) {
+            open_with(POOL);
+            put(is_younger_bound ? &younger : &older);
+            ck_assert_int_eq(image_settle(image), 0);
+            image_free(&image);
+            ck_assert_int_eq(image_new(config, &bindings, 0, &image), 0);
+            put(is_older_first ? &older : &younger);
+            ck_assert_int_eq(image_settle(image), 0);
+            put(is_older_first ? &younger : &older);
+            ck_assert_int_eq(image_settle(image), 0);
+            ck_assert_str_eq(image_find_login(image, "alice")->sub, is_younger_bound ? "b" : "a");
+            ck_assert_ptr_nonnull(image_find_sub(image, is_younger_bound ? "a" : "b")->quarantine);
+            shut();
+        }
+    }
+}
+END_TEST
+
 /* R-ID-10: names that differ by case only. */
 START_TEST(unbound_twins_stand_back_a_bound_one_keeps)
 {
@@ -180,6 +237,26 @@ START_TEST(a_sweep_inherits_bindings_and_keeps_the_missing)
 }
 END_TEST
 
+/* R-ID-10: a twin that is gone from the pool blocks nobody. */
+START_TEST(who_is_gone_and_was_never_bound_claims_nothing)
+{
+    struct image *old;
+    open_with(POOL);
+    put(&(struct person){ .sub = "a", .username = "alice" });
+    put(&(struct person){ .sub = "b", .username = "Alice" });
+    ck_assert_int_eq(image_settle(image), 0);
+    old = image;
+    ck_assert_int_eq(image_new(config, &bindings, old->serial, &image), 0);
+    put(&(struct person){ .sub = "a", .username = "alice" });
+    ck_assert_int_eq(image_inherit(image, old, old->serial, true), 0);
+    image_free(&old);
+    ck_assert_int_eq(image_settle(image), 0);
+    ck_assert_ptr_null(image_find_sub(image, "b"));
+    ck_assert_str_eq(image_find_login(image, "alice")->sub, "a");
+    shut();
+}
+END_TEST
+
 /* A login or a look-up while a sweep runs knows better than a page that was listed before. */
 START_TEST(a_sweep_keeps_what_changed_while_it_ran)
 {
@@ -246,8 +323,9 @@ START_TEST(many_users_are_found_by_sub)
 }
 END_TEST
 
-SUITE("identity", pinned_ids_win, unbound_twins_stand_back_a_bound_one_keeps,
-      uid_collisions_quarantine_the_younger, a_bound_user_keeps_name_and_uid,
-      names_and_uids_are_never_given_away, a_sweep_inherits_bindings_and_keeps_the_missing,
-      a_sweep_keeps_what_changed_while_it_ran, group_twins_all_stand_back,
-      many_users_are_found_by_sub)
+SUITE("identity", pinned_ids_win, a_pinned_uid_is_kept_for_its_owner,
+      the_bound_one_keeps_whoever_comes_first, who_is_gone_and_was_never_bound_claims_nothing,
+      unbound_twins_stand_back_a_bound_one_keeps, uid_collisions_quarantine_the_younger,
+      a_bound_user_keeps_name_and_uid, names_and_uids_are_never_given_away,
+      a_sweep_inherits_bindings_and_keeps_the_missing, a_sweep_keeps_what_changed_while_it_ran,
+      group_twins_all_stand_back, many_users_are_found_by_sub)

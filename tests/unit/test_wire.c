@@ -97,6 +97,22 @@ START_TEST(lookup_travels)
 }
 END_TEST
 
+START_TEST(show_user_travels)
+{
+    char long_name[WIRE_NAME_SIZE], name[WIRE_NAME_SIZE];
+    memset(long_name, 'x', sizeof long_name - 1);
+    long_name[sizeof long_name - 1] = '\0';
+    struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_SHOW_USER);
+    wire_put_show_user(&m, long_name);
+    struct rd whole = body_of(&m, WIRE_SHOW_USER);
+    for (size_t n = 0; n <= whole.left; n++) {
+        struct rd r = rd_over(whole.p, n);
+        ck_assert_int_eq(wire_get_show_user(&r, name), n == whole.left ? 0 : ERR_FORMAT);
+        ck_assert_str_eq(name, n == whole.left ? long_name : "");
+    }
+}
+END_TEST
+
 START_TEST(looked_up_travels)
 {
     const struct wire_looked_up said = { .err = ERR_ABSENT, .asking_ms = 2000 };
@@ -384,9 +400,9 @@ START_TEST(finish_holds_the_bounds)
 END_TEST
 
 SUITE("wire", header_is_judged_before_the_body, length_is_held_to_the_bounds_of_the_opcode,
-      later_minor_may_be_longer, lookup_travels, looked_up_travels, auth_start_travels,
-      session_travels, auth_start_holds_its_longest_fields, auth_step_travels, auth_step_is_bounded,
-      strings_hold_no_nul, code_behind_a_password_is_found, prompt_travels,
+      later_minor_may_be_longer, lookup_travels, show_user_travels, looked_up_travels,
+      auth_start_travels, session_travels, auth_start_holds_its_longest_fields, auth_step_travels,
+      auth_step_is_bounded, strings_hold_no_nul, code_behind_a_password_is_found, prompt_travels,
       result_cut_short_is_a_failure, result_carries_every_err, result_unknown_is_a_failure,
       bytes_behind_the_known_fields_are_left, facts_travel, facts_that_do_not_fit_are_not_sent,
       finish_holds_the_bounds)

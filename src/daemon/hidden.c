@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/hidden.h"
+
+#include "daemon/compile.h"
+#include "daemon/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SAID_MAX 20 /* lines in the log for one change of the directory */
+
+static int add(struct hidden *h, size_t *space, struct hidden_item item)
+{
+    if (h->count == *space) {
+        size_t more = *space == 0 ? 16 : *space * 2;
+        struct hidden_item *grown = reallocarray(h->item, more, sizeof *grown);
+        if (grown == NULL)
+            return ERR_NOMEM;
+        h->item = grown;
+        *space = more;
+    }
+    item.name = strdup(item.name);
+    item.sub = strdup(item.sub);
+    h->item[h->count++] = item;
+    return item.name == NULL || item.sub == NULL ? ERR_NOMEM : 0;
+}
+
+static bool is_in_named_group(const struct config *c, const struct image_user *u)
+{
+    const char *name;
+    for (size_t i = 0; u->group_count > 0 && (name = config_named_group(c, i)) != NULL; i++)
+        if (image_is_member(u, name))
+            return true;
+    return false;
+}
+
+/* Who claims a name that he does not get is spoken of in any case. */
+static bool is_of_interest(const struct config *c, const struct image_user *u)
+{
+    return u->login[0] != '\0' || is_in_named_group(c, u);
+}
+
+static int collect_users(struct hidden *h, size_t *space, const struct image *image,
+                         const struct host *host, const bool *is_visible)
+{
+    int err = 0;
+    for (size_t i = 0; i < image->user_count && err == 0; i++) {
+        const struct image_user *u = image->users[i];
+        struct hidden_item item = { HIDDEN_CHANGE, u->username, u->sub, u->drift };
+        h->users += !is_visible[i];
+        if (!is_visible[i] && is_of_interest(image->config, u)) {
+            item.kind = HIDDEN_USER;
+            item.why = compile_hides_user(image, host, u);
+        }
+        if (item.why != NULL)
+            err = add(h, space, item);
+    }
+    return err;
+}
+
+static int collect_groups(struct hidden *h, size_t *space, const struct image *image,
+                          const struct host *host)
+{
+    static char none[] = "";
+    int err = 0;
+    for (size_t i = 0; i < image->group_count && err == 0; i++) {
+        const struct image_group *g = image->groups[i];
+        const char *why = compile_hides_group(host, g);
+        h->groups += why != NULL;
+        if (why != NULL)
+            err = add(h, space, (struct hidden_item){ HIDDEN_GROUP, g->raw, none, why });
+    }
+    return err;
+}
+
+static int by_key(const void *x, const void *y)
+{
+    const struct hidden_item *a = x, *b = y;
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    int order = strcmp(a->name, b->name);
+    return order != 0 ? order : strcmp(a->sub, b->sub);
+}
+
+static void say(const struct hidden_item *i, bool is_hidden, size_t *said)
+{
+    static const char *const kinds[] = {
+        [HIDDEN_USER] = "user", [HIDDEN_GROUP] = "group", [HIDDEN_CHANGE] = "change"
+    };
+    struct log_line line;
+    if ((*said)++ >= SAID_MAX)
+        return;
+    log_line_begin(&line, is_hidden ? "hidden" : "hidden_no_more");
+    log_line_add(&line, "kind", kinds[i->kind]);
+    log_line_add(&line, "name", i->name);
+    log_line_add(&line, "sub", i->sub);
+    log_line_add(&line, "reason", i->why);
+    log_line_write(&line, is_hidden ? CONFIG_LOG_WARNING : CONFIG_LOG_INFO);
+}
+
+/* Both lists are sorted. */
+static void say_changes(const struct hidden *old, const struct hidden *now)
+{
+    size_t said = 0;
+    for (size_t i = 0, k = 0; i < old->count || k < now->count;) {
+        int order = i == old->count   ? 1
+                    : k == now->count ? -1
+                                      : by_key(&old->item[i], &now->item[k]);
+        if (order < 0)
+            say(&old->item[i++], false, &said);
+        else if (order > 0)
+            say(&now->item[k++], true, &said);
+        else if (strcmp(old->item[i++].why, now->item[k++].why) != 0)
+            say(&now->item[k - 1], true, &said);
+    }
+    if (said > SAID_MAX)
+        log_warning("and %zu more: cognitoctl status", said - SAID_MAX);
+}
+
+int hidden_update(struct hidden *hidden, const struct image *image, const struct host *host,
+                  const bool *is_visible)
+{
+    struct hidden now = { 0 };
+    size_t space = 0;
+    int err = collect_users(&now, &space, image, host, is_visible);
+    if (err == 0)
+        err = collect_groups(&now, &space, image, host);
+    if (err != 0) {
+        hidden_free(&now);
+        return err;
+    }
+    if (now.count > 0)
+        qsort(now.item, now.count, sizeof *now.item, by_key);
+    say_changes(hidden, &now);
+    hidden_free(hidden);
+    *hidden = now;
+    return 0;
+}
+
+void hidden_free(struct hidden *hidden)
+{
+    for (size_t i = 0; i < hidden->count; i++) {
+        free(hidden->item[i].name);
+        free(hidden->item[i].sub);
+    }
+    free(hidden->item);
+    *hidden = (struct hidden){ 0 };
+}

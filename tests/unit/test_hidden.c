@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who is not on this host though the pool has them: the list, and one line in the log per change.
+ */
+#include "base/paths.h"
+#include "daemon/log.h"
+#include "daemon/publish.h"
+#include "daemon_fixture.h"
+#include "suite.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define POLICY                                                                                     \
+    "[access]\nallow_groups = devs\n[users]\nuid_attribute = dev:custom:uid\n"                     \
+    "[directory]\nscope = all\n"
+
+static char log_path[256];
+static const char *const devs[] = { "devs", NULL };
+
+static void open_all(void)
+{
+    fixture_open(POLICY);
+    snprintf(log_path, sizeof log_path, "%s/log", path_state_dir);
+    int fd = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+    close(fd);
+    log_level(CONFIG_LOG_INFO);
+}
+
+static unsigned logged(const char *words)
+{
+    static char all[65536];
+    unsigned n = 0;
+    FILE *f = fopen(log_path, "re");
+    ck_assert_ptr_nonnull(f);
+    all[fread(all, 1, sizeof all - 1, f)] = '\0';
+    fclose(f);
+    for (const char *p = all; (p = strstr(p, words)) != NULL; p++)
+        n++;
+    return n;
+}
+
+static void user(const char *sub, const char *name, const char *uid, int64_t created_s)
+{
+    fixture_user(&(struct person){ .sub = sub,
+                                   .username = name,
+                                   .created_s = created_s,
+                                   .attributes = { { "dev:custom:uid", uid } } },
+                 devs);
+}
+
+static const char *why_of(enum hidden_kind kind, const char *name)
+{
+    for (size_t i = 0; i < fixture.hidden.count; i++)
+        if (fixture.hidden.item[i].kind == kind && strcmp(fixture.hidden.item[i].name, name) == 0)
+            return fixture.hidden.item[i].why;
+    return "";
+}
+
+/* R-ID-02, R-ID-10, R-ID-18: listed, and said once, not at every publish. */
+START_TEST(a_collision_is_listed_and_said_once)
+{
+    open_all();
+    user("a", "alice", "2000", 1);
+    ck_assert_uint_eq(fixture.hidden.count, 0);
+    user("b", "Alice", "2001", 2);
+    user("c", "carl", "2000", 0);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(publish(&fixture), 0);
+    ck_assert_uint_eq(fixture.hidden.count, 2);
+    ck_assert_uint_eq(fixture.hidden.users, 2);
+    ck_assert_str_eq(why_of(HIDDEN_USER, "Alice"), "another user has this login name");
+    ck_assert_str_eq(why_of(HIDDEN_USER, "carl"), "another user has this uid");
+    ck_assert_uint_eq(logged("<4>hidden kind=user name=Alice sub=b reason=another_user_has_this_"
+                             "login_name\n"),
+                      1);
+    ck_assert_uint_eq(logged("<4>hidden kind=user name=carl sub=c reason="), 1);
+    ck_assert_uint_eq(logged("hidden "), 2);
+    fixture_close();
+}
+END_TEST
+
+/* Another reason is said, and the end of it, too. */
+START_TEST(reasons_change_and_end)
+{
+    open_all();
+    user("a", "alice", "x", 1);
+    ck_assert_str_eq(why_of(HIDDEN_USER, "alice"), "uid attribute not allowed");
+    user("a", "alice", NULL, 1);
+    ck_assert_str_eq(why_of(HIDDEN_USER, "alice"), "no uid attribute");
+    user("a", "alice", "2000", 1);
+    ck_assert_uint_eq(fixture.hidden.count, 0);
+    ck_assert_uint_eq(logged("<4>hidden kind=user name=alice sub=a reason=uid_attribute_not_"), 1);
+    ck_assert_uint_eq(logged("<4>hidden kind=user name=alice sub=a reason=no_uid_attribute\n"), 1);
+    ck_assert_uint_eq(logged("<6>hidden_no_more kind=user name=alice sub=a "), 1);
+    fixture_close();
+}
+END_TEST
+
+/* R-ID-04: what the pool says now is not followed, nor kept quiet. */
+START_TEST(a_change_that_is_not_followed_is_said)
+{
+    open_all();
+    user("a", "alice", "2000", 1);
+    user("a", "alice", "2001", 1);
+    user("a", "alice", "2001", 1);
+    ck_assert_str_eq(why_of(HIDDEN_CHANGE, "alice"), "the pool says another uid now");
+    ck_assert_uint_eq(logged("<4>hidden kind=change name=alice sub=a reason="), 1);
+    ck_assert_uint_eq(fixture.hidden.users, 0);
+    ck_assert_uint_eq(image_find_login(fixture.image, "alice")->uid, 2000);
+    fixture_close();
+}
+END_TEST
+
+/* R-ID-08 */
+START_TEST(groups_that_are_none_here_are_listed)
+{
+    struct image_group *g;
+    open_all();
+    ck_assert_int_eq(image_put_group(fixture.image, "sudo", "gid=3000", &g), 0);
+    ck_assert_int_eq(image_put_group(fixture.image, "ops", "gid=3001", &g), 0);
+    ck_assert_int_eq(image_put_group(fixture.image, "Ops", "gid=3002", &g), 0);
+    user("a", "alice", "2000", 1);
+    ck_assert_uint_eq(fixture.hidden.groups, 3);
+    ck_assert_str_eq(why_of(HIDDEN_GROUP, "sudo"), "group name belongs to the system");
+    ck_assert_str_eq(why_of(HIDDEN_GROUP, "Ops"), "another group has this name");
+    ck_assert_uint_eq(logged("<4>hidden kind=group name=sudo sub=- reason=group_name_belongs"), 1);
+    fixture_close();
+}
+END_TEST
+
+/* A pool's customers have no login names, and need none; text of the pool is no log line. */
+START_TEST(strangers_are_counted_only)
+{
+    open_all();
+    fixture_user(&(struct person){ .sub = "s", .username = "somebody@example.com" }, NULL);
+    ck_assert_uint_eq(fixture.hidden.users, 1);
+    ck_assert_uint_eq(fixture.hidden.count, 0);
+    user("m", "x\n<6>login user=root outcome=accepted", "2000", 1);
+    ck_assert_uint_eq(fixture.hidden.count, 1);
+    ck_assert_uint_eq(logged("\n<6>login"), 0);
+    ck_assert_uint_eq(logged("outcome=accepted"), 0);
+    fixture_close();
+}
+END_TEST
+
+START_TEST(many_are_said_in_few_lines)
+{
+    open_all();
+    for (int i = 0; i < 50; i++) {
+        char sub[16];
+        struct person p = { .sub = sub, .username = "root" };
+        struct image_person person = person_of(&p);
+        struct image_user *u;
+        struct image_group *g;
+        snprintf(sub, sizeof sub, "sub-%d", i);
+        ck_assert_int_eq(image_put_user(fixture.image, &person, &u), 0);
+        ck_assert_int_eq(image_put_group(fixture.image, "devs", NULL, &g), 0);
+        ck_assert_int_eq(image_join(fixture.image, u, g), 0);
+    }
+    ck_assert_int_eq(publish(&fixture), 0);
+    ck_assert_uint_eq(fixture.hidden.count, 50);
+    ck_assert_uint_eq(logged("hidden kind=user"), 20);
+    ck_assert_uint_eq(logged("and 30 more: cognitoctl status"), 1);
+    fixture_close();
+}
+END_TEST
+
+SUITE("hidden", a_collision_is_listed_and_said_once, reasons_change_and_end,
+      a_change_that_is_not_followed_is_said, groups_that_are_none_here_are_listed,
+      strangers_are_counted_only, many_are_said_in_few_lines)
