@@ -10,3 +10,5 @@ sshddocdir = $(docdir)/sshd
 dist_sshddoc_DATA = conf/sshd/cognito.conf
 nftdocdir = $(docdir)/nftables
 dist_nftdoc_DATA = conf/nftables/cognito-imds.nft
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+dist_tmpfiles_DATA = conf/tmpfiles/cognitod.conf

@@ -221,8 +221,8 @@ static void free_notes(struct compiler *c)
     free(c->group_at);
 }
 
-/* FNV-1a over the pool's id: tells two pools' snapshots apart, no more. */
-static uint64_t pool_hash(const char *pool_id)
+/* FNV-1a: tells two pools' snapshots apart, no more. */
+uint64_t compile_pool_hash(const char *pool_id)
 {
     uint64_t h = 14695981039346656037u;
     for (; *pool_id != '\0'; pool_id++)
@@ -251,7 +251,7 @@ int compile_image(const struct image *image, const struct host *host, struct com
     free_notes(&c);
     c.out.snapshot.users = c.out.users;
     c.out.snapshot.groups = c.out.groups;
-    c.out.snapshot.pool_hash = pool_hash(c.config->pool_id);
+    c.out.snapshot.pool_hash = compile_pool_hash(c.config->pool_id);
     c.out.snapshot.confirmed_s = image->confirmed_s != 0 ? image->confirmed_s : image->asked_s;
     c.out.snapshot.lookup_ms = c.config->lookup_wait_s * 1000;
     c.out.snapshot.is_listed = c.config->enumerate;

@@ -25,6 +25,9 @@ int compile_image(const struct image *image, const struct host *host,
                   struct compiled *ret_compiled) MUST_CHECK;
 void compile_free(struct compiled *compiled);
 
+/* As the header of this pool's snapshots has it. */
+uint64_t compile_pool_hash(const char *pool_id);
+
 /* Why this user or group is not on this host, static; NULL: it is. */
 const char *compile_hides_user(const struct image *image, const struct host *host,
                                const struct image_user *user);

@@ -33,7 +33,8 @@ struct daemon {
     struct bindings bindings; /* as in the store, or about to be */
     struct image *image;
     struct snap_writer *writer;
-    struct host host; /* as of the last publish */
+    struct boot *boot; /* the snapshot's copy for the next boot */
+    struct host host;  /* as of the last publish */
     struct hostwatch *hostwatch;
     struct hidden hidden; /* as of the last publish */
     struct hold hold;     /* of sweeps */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The file is a row of fields, each its length, a colon and its bytes; numbers are decimal. It ends
- * with a word, or it is not whole.
+ * The file is a row of fields, each its length, a colon and its bytes; numbers are decimal. The
+ * last one is the SHA-256 of all before it, in base64: a bit that rotted must not enable anybody.
  */
 #include "daemon/kept.h"
 
@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "net/buf.h"
+#include "net/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +21,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_BYTES (256u * 1024 * 1024)
+#define MAX_BYTES   (256u * 1024 * 1024)
+#define DIGEST_SIZE DIGEST_BASE64_SIZE(DIGEST_BYTES)
+#define TAIL_BYTES  (3 + DIGEST_SIZE - 1) /* "44:" and the digest */
 
 static const char first_word[] = "cognitod image 1";
-static const char last_word[] = "whole";
 static const char unusable[] = "not usable when it was last read";
 
 /* --------------------------------------------------------------- writing */
@@ -107,6 +109,13 @@ static void put_user(struct buf *b, const struct image_user *u)
         put_number(b, (int64_t)u->groups[i]->position);
 }
 
+static int digest_of(const char *text, size_t n, char ret_digest[DIGEST_SIZE])
+{
+    uint8_t hash[DIGEST_BYTES];
+    int err = digest_sha256(text, n, hash);
+    return err != 0 ? err : digest_base64(hash, sizeof hash, ret_digest, DIGEST_SIZE);
+}
+
 static void put_image(struct buf *b, const struct image *image)
 {
     put(b, first_word);
@@ -118,7 +127,11 @@ static void put_image(struct buf *b, const struct image *image)
     put_number(b, (int64_t)image->user_count);
     for (size_t i = 0; i < image->user_count; i++)
         put_user(b, image->users[i]);
-    put(b, last_word);
+    char digest[DIGEST_SIZE];
+    if (b->bad || digest_of(b->p, b->len, digest) != 0)
+        b->bad = true;
+    else
+        put(b, digest);
 }
 
 /* --------------------------------------------------------------- reading */
@@ -274,8 +287,8 @@ static int take_image(struct reader *r, struct image *image)
     int64_t users = err == 0 ? take_number(r, INT32_MAX) : 0;
     for (int64_t i = 0; i < users && err == 0; i++)
         err = take_user(r, image);
-    if (err == 0 && (!take_word(r, last_word) || r->left != 0))
-        err = r->err != 0 ? r->err : ERR_FORMAT;
+    if (err == 0 && r->left != 0)
+        err = ERR_FORMAT;
     image->confirmed_s = confirmed_s;
     return err;
 }
@@ -287,6 +300,22 @@ static void name_file(char path[PATH_MAX], const char *suffix)
     snprintf(path, PATH_MAX, "%s/image%s", path_state_dir, suffix);
 }
 
+/* All but the digest, which must be right. */
+static int check_whole(const char *text, size_t n, size_t *ret_n)
+{
+    char digest[DIGEST_SIZE], tail[TAIL_BYTES + 1];
+    if (n < TAIL_BYTES)
+        return ERR_FORMAT;
+    int err = digest_of(text, n - TAIL_BYTES, digest);
+    if (err != 0)
+        return err;
+    snprintf(tail, sizeof tail, "%zu:%s", sizeof digest - 1, digest);
+    if (memcmp(text + n - TAIL_BYTES, tail, TAIL_BYTES) != 0)
+        return ERR_FORMAT;
+    *ret_n = n - TAIL_BYTES;
+    return 0;
+}
+
 int kept_load(struct daemon *d)
 {
     char path[PATH_MAX], *text = NULL;
@@ -296,6 +325,11 @@ int kept_load(struct daemon *d)
     int err = file_read_trusted(path, MAX_BYTES, &text, &n);
     if (err != 0)
         return err;
+    err = check_whole(text, n, &n);
+    if (err != 0) {
+        free(text);
+        return err;
+    }
     struct reader r = { text, n, 0 };
     err = image_new(d->config, &d->bindings, d->image->serial, &image);
     if (err == 0) {

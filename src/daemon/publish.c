@@ -2,6 +2,7 @@
 #include "daemon/publish.h"
 
 #include "base/paths.h"
+#include "daemon/boot.h"
 #include "daemon/compile.h"
 #include "daemon/log.h"
 #include "store/store.h"
@@ -46,6 +47,10 @@ int publish(struct daemon *d)
 {
     struct compiled compiled = { 0 };
     struct snap_published published;
+    if (boot_is_better(d)) {
+        log_warning("the snapshot stays as it was until the pool has been read as a whole");
+        return ERR_UNAVAIL;
+    }
     int err = image_settle(d->image);
     if (err == 0) {
         store_new_bindings(d);
@@ -63,6 +68,7 @@ int publish(struct daemon *d)
         return err;
     }
     d->count.publishes++;
+    boot_published(d->boot);
     log_debug("published generation %llu: %u users, %u groups, %u records changed",
               (unsigned long long)published.generation, published.users, published.groups,
               published.changed);

@@ -9,7 +9,7 @@
 #include "daemon/daemon.h"
 
 /* Reads the host's account files anew. After a failure, which is logged, the old snapshot stays.
- */
+ * ERR_UNAVAIL: the image is a part of the directory, a whole one is published (boot.h). */
 int publish(struct daemon *d) MUST_CHECK;
 
 #endif

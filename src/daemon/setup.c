@@ -7,6 +7,7 @@
 #include "base/paths.h"
 #include "cognito/api.h"
 #include "cognito/keyring.h"
+#include "daemon/boot.h"
 #include "daemon/daemon.h"
 #include "daemon/device.h"
 #include "daemon/hostwatch.h"
@@ -226,8 +227,10 @@ static int open_secrets(struct opening *o)
 static void load_directory(struct daemon *d)
 {
     int err = kept_load(d);
-    if (err == 0)
+    if (err == 0) {
+        boot_restrict(d);
         err = publish(d);
+    }
     if (err == 0)
         log_info("directory: %zu users, %zu groups as they were last", d->image->user_count,
                  d->image->group_count);
@@ -242,6 +245,8 @@ static int open_directory(struct opening *o)
     int err = image_new(d->config, &d->bindings, 0, &d->image);
     if (err == 0)
         err = snap_writer_open(path_snap_dir, &d->writer);
+    if (err == 0)
+        err = boot_open(d, &d->boot);
     if (err == 0)
         load_directory(d);
     if (err == 0)
@@ -328,6 +333,7 @@ void daemon_close(struct daemon *d)
     offline_close(&d->offline);
     sync_close(&d->sync);
     hostwatch_close(&d->hostwatch);
+    boot_close(&d->boot);
     if (d->writer != NULL)
         snap_writer_close(&d->writer);
     hidden_free(&d->hidden);

@@ -8,5 +8,6 @@ libhouse_la_SOURCES += \
 	src/snap/layout.c src/snap/layout.h \
 	src/snap/diff.c src/snap/diff.h \
 	src/snap/publish.c \
+	src/snap/save.c src/snap/save.h \
 	src/snap/sound.c src/snap/sound.h \
 	src/snap/verify.c src/snap/verify.h src/snap/write.h

@@ -123,6 +123,11 @@ void snap_writer_close(struct snap_writer **writer)
     *writer = NULL;
 }
 
+const struct snap_view *snap_writer_view(const struct snap_writer *writer)
+{
+    return has_base(writer) ? &writer->published.view : NULL;
+}
+
 static int write_parts(int fd, const struct layout *l)
 {
     struct iovec v[LAYOUT_PARTS];

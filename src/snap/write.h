@@ -75,6 +75,9 @@ struct snap_writer; /* one directory, and the base last published there */
 int snap_writer_open(const char *dir, struct snap_writer **ret_writer) MUST_CHECK;
 void snap_writer_close(struct snap_writer **writer);
 
+/* What is published, valid until the next snap_publish(); NULL: nothing that counts. */
+const struct snap_view *snap_writer_view(const struct snap_writer *writer);
+
 /* Makes image what every process of this host sees from its next look-up on. Decides itself
  * between an overlay on the last base and a new base. After a failure the old snapshot is still
  * the published one. ERR_NOMEM, ERR_LIMIT (too large), ERR_FORMAT (id ranges), ERR_SYSTEM. */

@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	tests/e2e/run \
 	tests/e2e/scenario.py \
 	tests/e2e/scenarios/access.py \
+	tests/e2e/scenarios/boot.py \
 	tests/e2e/scenarios/bystanders.py \
 	tests/e2e/scenarios/canary.py \
 	tests/e2e/scenarios/clock.py \

@@ -1,4 +1,4 @@
-daemon_tests = tests/unit/test_change tests/unit/test_conn tests/unit/test_device \
+daemon_tests = tests/unit/test_boot tests/unit/test_change tests/unit/test_conn tests/unit/test_device \
 	tests/unit/test_exceptions tests/unit/test_hasher tests/unit/test_hidden \
 	tests/unit/test_limiter tests/unit/test_logins tests/unit/test_offline tests/unit/test_probe tests/unit/test_sync \
 	tests/unit/test_verdict
@@ -6,6 +6,7 @@ check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 daemon_fixture = tests/unit/daemon_fixture.c tests/unit/daemon_fixture.h tests/unit/suite.h \
 	tests/unit/person.h src/base/paths.c
+tests_unit_test_boot_SOURCES = tests/unit/test_boot.c $(daemon_fixture)
 tests_unit_test_change_SOURCES = tests/unit/test_change.c $(daemon_fixture)
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(daemon_fixture)
 # PAM's table too: from the pool's words to PAM's.
@@ -25,12 +26,14 @@ tests_unit_test_hasher_LDADD = $(unit_ldadd)
 tests_unit_test_offline_SOURCES = tests/unit/test_offline.c tests/unit/play.c tests/unit/play.h \
 	$(daemon_fixture)
 # A root each: the tests run side by side.
+tests_unit_test_boot_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-boot"'
 tests_unit_test_change_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-change"'
 tests_unit_test_conn_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn"'
 tests_unit_test_logins_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-logins"'
 tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-probe"'
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
+tests_unit_test_boot_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_change_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_device_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-device"'
 tests_unit_test_offline_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-offline"'
