@@ -51,13 +51,11 @@ static int add_all(struct list *l, const struct snap_facts *facts, gid_t own, co
     int err = make_room(l, n, &room);
     if (err != 0)
         return err;
-    gid_t *to = *l->groups + *l->start;
-    for (uint32_t i = 0; i < n && room > 0; i++) {
-        gid_t gid = gids[i];
-        if (gid == own || !may_add(facts, gid, are_local))
-            continue;
-        *to++ = gid;
-        room--;
+    gid_t *to = *l->groups + *l->start, *end = to + room;
+    for (const uint32_t *from = gids; from < gids + n && to < end; from++) {
+        gid_t gid = *from;
+        if (gid != own && may_add(facts, gid, are_local))
+            *to++ = gid;
     }
     *l->start = to - *l->groups;
     return 0;

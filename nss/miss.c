@@ -13,7 +13,7 @@
 #define REMEMBER_S 5u     /* a miss the daemon confirmed */
 #define UNASKED_S  1u     /* a miss nobody could confirm */
 #define FROZEN_S   5u     /* no question after one that was not answered */
-#define FIRST_MS   200u   /* for a daemon that does not say a word */
+#define FIRST_MS   199u   /* for a daemon that does not say a word: 200 in all */
 #define MOST_MS    10000u /* for one that says "asking", whatever the snapshot says */
 
 /* Two plain words instead of one structure: torn pairs can only look like another miss. `what` is

@@ -33,15 +33,14 @@ void map_base_name(uint64_t generation, char ret_name[FORMAT_BASE_BYTES])
 struct bytes {
     void *p;
     size_t n;
-    struct stat st;
 };
 
-/* Shared, so that the writer's mark is seen. */
-static int map_fd(int fd, size_t size, struct bytes *ret)
+/* Shared, so that the writer's mark is seen. Says which file it is when ret_st is not NULL. */
+static int map_fd(int fd, size_t size, struct bytes *ret, struct stat *ret_st)
 {
     if (size < sizeof(struct format_header))
         return ERR_FORMAT;
-    if (fstat(fd, &ret->st) != 0)
+    if (ret_st != NULL && fstat(fd, ret_st) != 0)
         return err_from_errno(errno);
     void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
     if (p == MAP_FAILED)
@@ -51,7 +50,7 @@ static int map_fd(int fd, size_t size, struct bytes *ret)
     return 0;
 }
 
-static int map_file(const char *dir, const char *name, struct bytes *ret)
+static int map_file(const char *dir, const char *name, struct bytes *ret, struct stat *ret_st)
 {
     char path[PATH_BYTES];
     int err = path_in(dir, name, path);
@@ -62,7 +61,7 @@ static int map_file(const char *dir, const char *name, struct bytes *ret)
     err = file_open_trusted(path, FORMAT_MAX_BYTES, &fd, &size);
     if (err != 0)
         return err;
-    err = map_fd(fd, size, ret);
+    err = map_fd(fd, size, ret, ret_st);
     close(fd);
     return err;
 }
@@ -75,7 +74,7 @@ static int map_base_of(const char *dir, const struct bytes *current, struct byte
         return ERR_FORMAT;
     char name[FORMAT_BASE_BYTES];
     map_base_name(h.base_generation, name);
-    return map_file(dir, name, ret);
+    return map_file(dir, name, ret, NULL);
 }
 
 /* The word was read after the open: the marks of a flip in between are in it already, and no
@@ -89,10 +88,11 @@ static bool was_flipped(const struct map *m, const char *dir)
 static int map_pair(const char *dir, struct map *ret, bool *ret_flipped)
 {
     struct bytes current, base;
-    int err = map_file(dir, FORMAT_CURRENT, &current);
+    struct stat st;
+    int err = map_file(dir, FORMAT_CURRENT, &current, &st);
     if (err != 0)
         return err;
-    struct map m = { .device = current.st.st_dev, .inode = current.st.st_ino };
+    struct map m = { .device = st.st_dev, .inode = st.st_ino };
     const char *word = (char *)current.p + offsetof(struct format_header, superseded);
     m.superseded = __atomic_load_n((const uint32_t *)(const void *)word, __ATOMIC_ACQUIRE);
     *ret_flipped = was_flipped(&m, dir);

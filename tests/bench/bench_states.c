@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Look-ups through the installed module while the daemon is well, frozen, dead, and its pool gone:
+ * runs inside the stage. A line a figure, key=value.
+ *
+ * usage: bench_states hits NAME MODULE [LABEL COMMAND]...    as root, which may stop services
+ *        bench_states new-misses MODULE          as a user whose questions are answered at once
+ *        bench_states frozen-miss MODULE         with the daemon frozen
+ */
+#include <dlfcn.h>
+#include <nss.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CALLS    1000
+#define ROUNDS   200
+#define MISSES   200
+#define SAME     1.1 /* times the healthy daemon's */
+#define MISS_US  100.0
+#define FIRST_US 200000.0
+#define AGAIN_US 100.0 /* without a question */
+
+typedef enum nss_status name_fn(const char *, struct passwd *, char *, size_t, int *);
+static name_fn *look_up;
+
+static double now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static void expect(const char *name, enum nss_status wanted)
+{
+    struct passwd pw;
+    char buffer[4096];
+    int err;
+    enum nss_status got = look_up(name, &pw, buffer, sizeof buffer, &err);
+    if (got != wanted) {
+        fprintf(stderr, "bench_states: %s: status %d\n", name, (int)got);
+        exit(1);
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *v, size_t n)
+{
+    qsort(v, n, sizeof *v, by_size);
+    return v[n / 2];
+}
+
+static const char *verdict(bool is_met)
+{
+    return is_met ? "ok" : "FAILED";
+}
+
+/* ns a hit: the median of rounds. */
+static double hit_ns(const char *name)
+{
+    static double ns[ROUNDS];
+    for (size_t r = 0; r < ROUNDS; r++) {
+        double begin = now_us();
+        for (int i = 0; i < CALLS; i++)
+            expect(name, NSS_STATUS_SUCCESS);
+        ns[r] = (now_us() - begin) * 1e3 / CALLS;
+    }
+    return median(ns, ROUNDS);
+}
+
+/* The machine may have become slower meanwhile: the best of three. */
+static void hits(const char *name, char **labels)
+{
+    double well = hit_ns(name);
+    for (; labels[0] != NULL && labels[1] != NULL; labels += 2) {
+        if (system(labels[1]) != 0)
+            exit(1);
+        double ns = hit_ns(name);
+        for (int i = 0; i < 2 && ns > SAME * well; i++)
+            ns = hit_ns(name);
+        printf("figure=hit daemon=%s median_ns=%.1f healthy_ns=%.1f must=%.1f %s\n", labels[0], ns,
+               well, SAME * well, verdict(ns <= SAME * well));
+    }
+}
+
+static double miss_us(int i)
+{
+    char name[32];
+    snprintf(name, sizeof name, "unheard-of-%d", i);
+    double begin = now_us();
+    expect(name, NSS_STATUS_NOTFOUND);
+    return now_us() - begin;
+}
+
+static void new_misses(void)
+{
+    static double us[MISSES];
+    for (int i = 0; i < MISSES; i++)
+        us[i] = miss_us(i);
+    double middle = median(us, MISSES);
+    printf("figure=new_miss median_us=%.1f p99_us=%.1f must=%.1f %s\n", middle,
+           us[MISSES * 99 / 100], MISS_US, verdict(middle <= MISS_US));
+}
+
+static void frozen_miss(void)
+{
+    double first = miss_us(0), again[20];
+    for (int i = 0; i < 20; i++)
+        again[i] = miss_us(1 + i % 4);
+    double middle = median(again, 20);
+    printf("figure=miss daemon=frozen first_us=%.1f must=%.1f %s\n", first, FIRST_US,
+           verdict(first <= FIRST_US));
+    printf("figure=next_miss daemon=frozen median_us=%.1f must=%.1f %s\n", middle, AGAIN_US,
+           verdict(middle <= AGAIN_US));
+}
+
+int main(int argc, char **argv)
+{
+    bool is_hits = argc >= 4 && strcmp(argv[1], "hits") == 0;
+    if (argc < 3)
+        return 2;
+    void *module = dlopen(argv[is_hits ? 3 : 2], RTLD_NOW | RTLD_LOCAL);
+    if (module != NULL)
+        *(void **)&look_up = dlsym(module, "_nss_cognito_getpwnam_r");
+    if (look_up == NULL) {
+        fprintf(stderr, "bench_states: %s\n", dlerror());
+        return 1;
+    }
+    if (is_hits)
+        hits(argv[2], argv + 4);
+    else if (strcmp(argv[1], "new-misses") == 0)
+        new_misses();
+    else
+        frozen_miss();
+    return 0;
+}
