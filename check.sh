@@ -237,7 +237,7 @@ lane_two() {
     part lint 300 lint
     part contract 300 contract
     part judge 60 judge
-    if built asan; then part e2e-asan 400 e2e_asan; fi
+    if built asan; then part e2e-asan 600 e2e_asan; fi
 }
 [ -e "$work/src/Makefile.in" ] || { total || exit 1; } # without it nothing else can be tried
 echo "# lanes"

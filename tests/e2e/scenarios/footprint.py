@@ -6,23 +6,9 @@ import os
 import re
 
 from scenario import (CODE_PROMPT, PASSWORD_PROMPT, PASSWORDS, Terminal, as_user, contains, equal,
-                      fail, finish, run, ssh, ssh_prompt, step, sudo_prompt, totp, until)
+                      fail, finish, processes, run, ssh, ssh_prompt, step, sudo_prompt, totp, until)
 
 FOREIGN = ("libcurl", "libjson-c", "libevent", "libinih", "libsqlite3", "libssl")
-
-
-def processes(pattern):
-    """Process ids by command line."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open("/proc/%s/cmdline" % pid, "rb") as f:
-                line = f.read().replace(b"\0", b" ").decode("utf-8", "replace").strip()
-        except OSError:
-            continue
-        if re.match(pattern, line):
-            found.append(pid)
-    return found
 
 
 def footprint(pattern, least=1):

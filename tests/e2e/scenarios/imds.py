@@ -23,11 +23,19 @@ with step("keys that went bad are fetched again"):
     equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
     contains(read_log("cognitod"), "outcome=accepted")
 
+# curl(1) hangs under the sanitizers.
+TOKEN = """
+import sys, urllib.error, urllib.request
+ask = urllib.request.Request('http://169.254.169.254/latest/api/token', method='PUT',
+                             headers={'X-aws-ec2-metadata-token-ttl-seconds': '60'})
+try: urllib.request.build_opener(urllib.request.ProxyHandler({})).open(ask, timeout=5).read()
+except urllib.error.URLError as e: sys.exit(7 if isinstance(e.reason, OSError) else 1)
+"""
+
+
 def metadata(user, status):
-    """A look at the metadata as that user; curl says 0, or 7 when it cannot connect."""
-    run("curl", "-sS", "--noproxy", "*", "--max-time", "5", "-X", "PUT", "-H",
-        "X-aws-ec2-metadata-token-ttl-seconds: 60", "http://169.254.169.254/latest/api/token",
-        user=user, status=status)
+    """A look at the metadata as that user: 0, or 7 when it cannot be reached."""
+    run("/usr/bin/python3", "-c", TOKEN, user=user, status=status)
 
 
 with step("R-NET-04 the nftables example keeps the metadata for cognitod"):

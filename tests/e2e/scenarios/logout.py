@@ -10,8 +10,8 @@ import time
 
 import control
 from scenario import (CODE_PROMPT, PASSWORDS, PASSWORD_PROMPT, Terminal, as_user, equal, fail, finish,
-                      give_key, lacks, promptly, read_log, run, service, settings, ssh, ssh_by_key,
-                      ssh_login, ssh_prompt, step, sudo_prompt, totp, until)
+                      give_key, lacks, processes, promptly, read_log, run, service, settings, ssh,
+                      ssh_by_key, ssh_login, ssh_prompt, step, sudo_prompt, totp, until)
 
 SWEEPS_S = 30  # the daemon looks for processes that are gone every 5 s, and waits 10 s for some
 
@@ -109,7 +109,7 @@ with step("sudo, whose session is root's: when it is gone"):
 
 with step("a session that is killed"):
     with Revokes(patience_s=SWEEPS_S), shell("dave") as t:
-        monitor = run("pgrep", "-f", "-u", "root", r"^sshd: dave \[priv\]").split()
+        monitor = processes(r"sshd: dave \[priv\]")
         equal(len(monitor), 1, "number of dave's sessions")
         os.kill(int(monitor[0]), signal.SIGKILL)
     equal(reasons()[-1], ("dave", "sshd", "process_gone"), "the logout line")
