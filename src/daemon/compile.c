@@ -75,8 +75,11 @@ const char *compile_hides_user(const struct image *image, const struct host *hos
     if (strcmp(image->config->primary_group, "private") == 0)
         return uid_is_a_groups(image, user->uid) ? "a pool group has this number as its gid" : NULL;
     const struct image_group *primary = primary_group(image);
-    return primary == NULL || compile_hides_group(host, primary) != NULL
-               ? "the primary group does not exist"
+    if (primary == NULL || compile_hides_group(host, primary) != NULL)
+        return "the primary group does not exist";
+    const struct bound_gid *bound = bindings_of_group(image->bindings, primary->raw);
+    return bound == NULL || !bound->is_stored
+               ? "the primary group's gid could not be written to state.db"
                : NULL;
 }
 
@@ -93,6 +96,15 @@ static enum snap_status status_of(enum image_status status)
     return map[status];
 }
 
+static bool has_local_gid(const struct snap_image_user *u, uint32_t gid)
+{
+    for (size_t i = 0; i < u->local_gid_count; i++)
+        if (u->local_gids[i] == gid)
+            return true;
+    return false;
+}
+
+/* Several pool groups may give the same local one. */
 static void add_local_gids(struct compiler *c, const struct image_user *u,
                            struct snap_image_user *to)
 {
@@ -100,7 +112,8 @@ static void add_local_gids(struct compiler *c, const struct image_user *u,
     to->local_gids = c->out.gids + c->gids;
     for (size_t i = 0; i < map->count; i++) {
         uint32_t gid = host_group_gid(c->host, map->item[i].value);
-        if (gid == ID_NONE || gid == 0 || !image_is_member(u, map->item[i].key))
+        if (gid == ID_NONE || gid == 0 || has_local_gid(to, gid) ||
+            !image_is_member(u, map->item[i].key))
             continue;
         c->out.gids[c->gids++] = gid;
         to->local_gid_count++;

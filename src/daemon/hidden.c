@@ -66,9 +66,14 @@ static int collect_groups(struct hidden *h, size_t *space, const struct image *i
     for (size_t i = 0; i < image->group_count && err == 0; i++) {
         const struct image_group *g = image->groups[i];
         const char *why = compile_hides_group(host, g);
+        struct hidden_item item = { HIDDEN_CHANGE, g->raw, none, g->drift };
         h->groups += why != NULL;
-        if (why != NULL)
-            err = add(h, space, (struct hidden_item){ HIDDEN_GROUP, g->raw, none, why });
+        if (why != NULL) {
+            item.kind = HIDDEN_GROUP;
+            item.why = why;
+        }
+        if (item.why != NULL)
+            err = add(h, space, item);
     }
     return err;
 }

@@ -43,6 +43,20 @@ static void store_new_bindings(struct daemon *d)
                   err_text(err));
 }
 
+static void store_new_gids(struct daemon *d)
+{
+    for (size_t i = 0; i < d->bindings.gid_count; i++) {
+        struct bound_gid *b = &d->bindings.gid[i];
+        if (b->is_stored)
+            continue;
+        int err = store_add_gid(d->store, b->group, b->gid);
+        b->is_stored = err == 0;
+        if (err != 0)
+            log_error("state.db cannot be written, users stay away until it can: %s",
+                      err_text(err));
+    }
+}
+
 int publish(struct daemon *d)
 {
     struct compiled compiled = { 0 };
@@ -54,6 +68,7 @@ int publish(struct daemon *d)
     int err = image_settle(d->image);
     if (err == 0) {
         store_new_bindings(d);
+        store_new_gids(d);
         err = refresh_host(d);
     }
     if (err == 0)

@@ -200,6 +200,12 @@ static int load_binding(void *arg, const struct store_binding *b)
     return bindings_add(bindings, b->sub, b->login, b->uid, b->origin);
 }
 
+static int load_gid(void *arg, const char *group, uint32_t gid)
+{
+    struct bindings *bindings = arg;
+    return bindings_add_gid(bindings, group, gid, true);
+}
+
 static int open_store(struct opening *o)
 {
     struct daemon *d = o->d;
@@ -209,6 +215,8 @@ static int open_store(struct opening *o)
     int err = store_open(path, &d->store, &why);
     if (err == 0)
         err = store_each_binding(d->store, load_binding, &d->bindings);
+    if (err == 0)
+        err = store_each_gid(d->store, load_gid, &d->bindings);
     d->bindings.stored_count = d->bindings.count;
     if (err != 0)
         log_error("%s: %s; moved away, a new one is made, and uids by hash stay the same", path,

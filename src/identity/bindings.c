@@ -9,6 +9,9 @@ void bindings_free(struct bindings *bindings)
     for (size_t i = 0; i < bindings->count; i++)
         free(bindings->item[i].sub);
     free(bindings->item);
+    for (size_t i = 0; i < bindings->gid_count; i++)
+        free(bindings->gid[i].group);
+    free(bindings->gid);
     index_free(&bindings->subs);
     index_free(&bindings->logins);
     index_free(&bindings->uids);
@@ -92,5 +95,36 @@ int bindings_add(struct bindings *b, const char *sub, const char *login, uint32_
         return err;
     }
     b->count++;
+    return 0;
+}
+
+struct bound_gid *bindings_of_group(const struct bindings *b, const char *group)
+{
+    for (size_t i = 0; i < b->gid_count; i++)
+        if (strcmp(b->gid[i].group, group) == 0)
+            return &b->gid[i];
+    return NULL;
+}
+
+const struct bound_gid *bindings_of_gid(const struct bindings *b, uint32_t gid)
+{
+    for (size_t i = 0; i < b->gid_count; i++)
+        if (b->gid[i].gid == gid)
+            return &b->gid[i];
+    return NULL;
+}
+
+int bindings_add_gid(struct bindings *b, const char *group, uint32_t gid, bool is_stored)
+{
+    if (bindings_of_group(b, group) != NULL || bindings_of_gid(b, gid) != NULL)
+        return ERR_REFUSED;
+    struct bound_gid *grown = reallocarray(b->gid, b->gid_count + 1, sizeof *grown);
+    if (grown == NULL)
+        return ERR_NOMEM;
+    b->gid = grown;
+    char *copy = strdup(group);
+    if (copy == NULL)
+        return ERR_NOMEM;
+    grown[b->gid_count++] = (struct bound_gid){ copy, gid, is_stored };
     return 0;
 }

@@ -2,7 +2,9 @@
  *
  * Who has which login name and uid on this host, for ever (R-ID-02, R-ID-04, R-ID-15): a sub that
  * was published once keeps both, also while it is away, and nobody else gets either. In memory;
- * src/store keeps them over restarts. Who may claim an unbound name is decided in settle.c.
+ * src/store keeps them over restarts. Who may claim an unbound name is decided in settle.c. And
+ * the gids of the groups that are or were users' primary group: whose description changes, does not
+ * change the gid of everybody (R-ID-04).
  */
 #ifndef IDENTITY_BINDINGS_H
 #define IDENTITY_BINDINGS_H
@@ -22,11 +24,19 @@ struct binding {
     int origin; /* enum image_origin */
 };
 
+struct bound_gid {
+    char *group; /* the pool's name */
+    uint32_t gid;
+    bool is_stored;
+};
+
 /* All zeros is none. Bindings are only ever added: those from stored_count on are not kept yet. */
 struct bindings {
     struct binding *item;
     size_t count, space, stored_count;
     struct index subs, logins, uids;
+    struct bound_gid *gid; /* few: one for each value that primary_group has had */
+    size_t gid_count;
 };
 
 void bindings_free(struct bindings *bindings);
@@ -41,5 +51,12 @@ bool bindings_is_stored(const struct bindings *bindings, const struct binding *b
 const struct binding *bindings_of_sub(const struct bindings *bindings, const char *sub);
 const struct binding *bindings_of_login(const struct bindings *bindings, const char *login);
 const struct binding *bindings_of_uid(const struct bindings *bindings, uint32_t uid);
+
+/* ERR_REFUSED: the group or the gid is bound already. ERR_NOMEM. */
+int bindings_add_gid(struct bindings *bindings, const char *group, uint32_t gid,
+                     bool is_stored) MUST_CHECK;
+/* NULL: not bound. */
+struct bound_gid *bindings_of_group(const struct bindings *bindings, const char *group);
+const struct bound_gid *bindings_of_gid(const struct bindings *bindings, uint32_t gid);
 
 #endif

@@ -38,6 +38,7 @@ struct image_group {
     uint32_t gid;
     enum image_origin origin;
     const char *quarantine; /* why it is no Linux group, static; NULL: it is one */
+    const char *drift;      /* what the pool says now and the binding does not, static (R-ID-04) */
 };
 
 struct image_user {

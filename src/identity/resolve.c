@@ -125,14 +125,26 @@ int image_put_user(struct image *image, const struct image_person *person,
     return err;
 }
 
-static void resolve_group(const struct config *c, const char *description, struct image_group *g)
+/* A group whose gid is bound has that one, whatever its description says now (R-ID-04). */
+static void resolve_group(const struct image *image, const char *description, struct image_group *g)
 {
+    const struct config *c = image->config;
+    const struct bound_gid *bound = bindings_of_group(image->bindings, g->raw);
     const char *why = NULL;
+    int err;
     g->quarantine = NULL;
     g->name[0] = '\0';
     g->gid = ID_NONE;
-    if (rules_group_name(g->raw, g->name, &why) != 0 ||
-        rules_gid(c, g->raw, description, &g->gid, &g->origin, &why) != 0)
+    g->drift = NULL;
+    err = rules_group_name(g->raw, g->name, &why);
+    if (err == 0)
+        err = rules_gid(c, g->raw, description, &g->gid, &g->origin, &why);
+    if (bound != NULL && g->name[0] != '\0') {
+        g->drift = g->gid != bound->gid ? "the pool says another gid now" : NULL;
+        g->gid = bound->gid;
+        err = 0;
+    }
+    if (err != 0)
         g->quarantine = why;
 }
 
@@ -149,12 +161,12 @@ int image_put_group(struct image *image, const char *raw, const char *descriptio
             free(g);
             return ERR_NOMEM;
         }
-        resolve_group(image->config, description == NULL ? "" : description, g);
+        resolve_group(image, description == NULL ? "" : description, g);
         int err = image_add_group(image, g);
         if (err != 0)
             return err;
     } else if (description != NULL) {
-        resolve_group(image->config, description, g);
+        resolve_group(image, description, g);
         image->serial++;
     }
     if (ret_group != NULL)
@@ -199,6 +211,7 @@ static int keep_group(struct image *image, const struct image_group *old,
         g->gid = old->gid;
         g->origin = old->origin;
         g->quarantine = old->quarantine;
+        g->drift = old->drift;
     }
     *ret_group = g;
     return 0;

@@ -186,7 +186,53 @@ static size_t living_groups(struct image_group **dst, const struct image *image)
     return n;
 }
 
-/* Groups are not bound: all that share a name or a gid stand back, the administrators decide. */
+static bool is_bound(const struct image *image, const struct image_group *g)
+{
+    return bindings_of_group(image->bindings, g->raw) != NULL;
+}
+
+/* groups[0..n) share a name or a gid. None is older than another: all stand back, the pool's
+ * administrators decide; but for one that is somebody's primary group already. */
+static void settle_groups_of_one(const struct image *image, struct image_group **groups, size_t n,
+                                 const char *why)
+{
+    for (size_t i = 0; i < n && n > 1; i++)
+        if (!is_bound(image, groups[i]))
+            groups[i]->quarantine = why;
+}
+
+static void each_group_run(const struct image *image, struct image_group **groups, size_t n,
+                           bool (*same)(const struct image_group *, const struct image_group *),
+                           const char *why)
+{
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && same(groups[i], groups[end]);)
+            end++;
+        settle_groups_of_one(image, groups + i, end - i, why);
+    }
+}
+
+static bool same_name(const struct image_group *a, const struct image_group *b)
+{
+    return strcmp(a->name, b->name) == 0;
+}
+
+static bool same_gid(const struct image_group *a, const struct image_group *b)
+{
+    return a->gid == b->gid;
+}
+
+/* The primary group's gid is its for ever from now on. */
+static int bind_primary(struct image *image)
+{
+    const char *name = image->config->primary_group;
+    const struct image_group *g =
+        strcmp(name, "private") == 0 ? NULL : image_find_group(image, name);
+    return g == NULL || g->quarantine != NULL || is_bound(image, g)
+               ? 0
+               : bindings_add_gid(image->bindings, g->raw, g->gid, false);
+}
+
 static int settle_groups(struct image *image)
 {
     struct image_group **groups =
@@ -197,17 +243,17 @@ static int settle_groups(struct image *image)
         if (is_collision(image->groups[i]->quarantine))
             image->groups[i]->quarantine = NULL;
     size_t n = living_groups(groups, image);
+    for (size_t i = 0; i < n; i++)
+        if (!is_bound(image, groups[i]) && bindings_of_gid(image->bindings, groups[i]->gid) != NULL)
+            groups[i]->quarantine = twin_gid;
+    n = living_groups(groups, image);
     qsort(groups, n, sizeof(struct image_group *), by_group_name);
-    for (size_t i = 1; i < n; i++)
-        if (strcmp(groups[i - 1]->name, groups[i]->name) == 0)
-            groups[i - 1]->quarantine = groups[i]->quarantine = twin_group;
+    each_group_run(image, groups, n, same_name, twin_group);
     n = living_groups(groups, image);
     qsort(groups, n, sizeof(struct image_group *), by_gid);
-    for (size_t i = 1; i < n; i++)
-        if (groups[i - 1]->gid == groups[i]->gid)
-            groups[i - 1]->quarantine = groups[i]->quarantine = twin_gid;
+    each_group_run(image, groups, n, same_gid, twin_gid);
     free(groups);
-    return 0;
+    return bind_primary(image);
 }
 
 int image_settle(struct image *image)

@@ -28,6 +28,11 @@ static const char *const schema[] = {
     " written_s INTEGER NOT NULL,"
     " failures INTEGER NOT NULL CHECK (failures >= 0)"
     ") STRICT;",
+    /* Of groups that are or were users' primary group. */
+    "CREATE TABLE primary_gid ("
+    " name TEXT PRIMARY KEY,"
+    " gid INTEGER NOT NULL UNIQUE CHECK (gid BETWEEN 1 AND 4294967294)"
+    ") STRICT;",
 };
 
 int database_err(int rc)
@@ -183,4 +188,35 @@ int store_add_bindings(struct store *store, const struct store_binding *bindings
     if (err != 0)
         (void)database_run(store, "ROLLBACK");
     return err;
+}
+
+int store_each_gid(struct store *store, int (*visit)(void *arg, const char *group, uint32_t gid),
+                   void *arg)
+{
+    sqlite3_stmt *q = NULL;
+    int err = 0, rc = sqlite3_prepare_v2(
+                     store->db, "SELECT name, gid FROM primary_gid ORDER BY name", -1, &q, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    for (; rc == SQLITE_ROW && err == 0; rc = sqlite3_step(q)) {
+        const char *name = (const char *)sqlite3_column_text(q, 0);
+        err = name == NULL ? ERR_FORMAT : visit(arg, name, (uint32_t)sqlite3_column_int64(q, 1));
+    }
+    sqlite3_finalize(q);
+    return err != 0 || rc == SQLITE_DONE ? err : database_err(rc);
+}
+
+int store_add_gid(struct store *store, const char *group, uint32_t gid)
+{
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_prepare_v2(store->db, "INSERT INTO primary_gid (name, gid) VALUES (?, ?)", -1,
+                                &q, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(q, 1, group, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(q, 2, gid);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    sqlite3_finalize(q);
+    return database_err(rc);
 }

@@ -36,6 +36,11 @@ int store_each_binding(struct store *store, int (*visit)(void *arg, const struct
 int store_add_bindings(struct store *store, const struct store_binding *bindings,
                        size_t n) MUST_CHECK;
 
+/* The gids of groups that are or were users' primary group, by the pool's name. As above. */
+int store_each_gid(struct store *store, int (*visit)(void *arg, const char *group, uint32_t gid),
+                   void *arg) MUST_CHECK;
+int store_add_gid(struct store *store, const char *group, uint32_t gid) MUST_CHECK;
+
 /* ---- secrets, in store_secrets.c. ERR_ABSENT: no such row; ERR_SYSTEM: the disk ---- */
 
 #define STORE_SALT_BYTES   32

@@ -82,6 +82,8 @@ static const struct snap_image_user *compile_and_find(const char *name)
     compile_free(&compiled);
     ck_assert_int_eq(image_settle(image), 0);
     bindings.stored_count = bindings.count;
+    for (size_t i = 0; i < bindings.gid_count; i++)
+        bindings.gid[i].is_stored = true;
     ck_assert_int_eq(compile_image(image, &host, &compiled), 0);
     for (size_t i = 0; i < compiled.snapshot.user_count; i++)
         if (strcmp(compiled.users[i].name, name) == 0)
@@ -137,7 +139,7 @@ START_TEST(local_groups_only_by_the_configured_map)
     ck_assert_str_eq(u->pool_groups[0], "sudo"); /* policies still see the raw name */
     shut();
     open_all(POOL "[local_groups]\nLinuxAdmins = sudo\nLinuxAdmins = opers\nLinuxAdmins = absent\n"
-                  "LinuxAdmins = root\n");
+                  "LinuxAdmins = root\nLinuxAdmins = sudo\n");
     put("alice", NULL, "LinuxAdmins");
     put("bob", NULL, "linuxadmins");
     u = compile_and_find("alice");
@@ -193,12 +195,50 @@ START_TEST(primary_group_may_be_a_pool_group)
     ck_assert_uint_eq(u->gid, 3000);
     ck_assert_uint_eq(compiled.snapshot.group_count, 1);
     ck_assert_uint_eq(compiled.groups[0].member_count, 1);
-    ck_assert_int_eq(image_put_group(image, "staffers", "gid=0", &g), 0);
-    ck_assert_ptr_null(compile_and_find("alice")); /* R-ID-03: never gid 0, never half a user */
+    shut();
+    static const char *const useless[] = { "gid=0", "gid=27", "gid=1500", "gid=x" };
+    for (size_t i = 0; i < COUNT(useless); i++) {
+        open_all(POOL "[users]\nprimary_group = staffers\n");
+        put("alice", NULL, "staffers");
+        ck_assert_int_eq(image_put_group(image, "staffers", useless[i], &g), 0);
+        ck_assert_ptr_null(compile_and_find("alice")); /* R-ID-03: never gid 0, never half a user */
+        shut();
+    }
+    open_all(POOL "[users]\nprimary_group = staffers\n");
+    put("alice", NULL, "others");
+    ck_assert_ptr_null(compile_and_find("alice"));
     shut();
 }
 END_TEST
 
-SUITE("host", the_host_is_read_by_plain_parsing, local_names_and_ids_win,
+/* R-ID-04: what the description says later, and who else claims the gid or the name. */
+START_TEST(a_primary_gid_stays)
+{
+    static const char *const later[] = { "gid=3001", "gid=0", "gid=x", "" };
+    open_all(POOL "[users]\nprimary_group = Staffers\n");
+    struct image_group *g, *other;
+    put("alice", NULL, "Staffers");
+    ck_assert_int_eq(image_put_group(image, "Staffers", "gid=3000", &g), 0);
+    ck_assert_uint_eq(compile_and_find("alice")->gid, 3000);
+    for (size_t i = 0; i < COUNT(later); i++) {
+        ck_assert_int_eq(image_put_group(image, "Staffers", later[i], &g), 0);
+        ck_assert_ptr_nonnull(g->drift);
+        ck_assert_uint_eq(compile_and_find("alice")->gid, 3000);
+    }
+    ck_assert_int_eq(image_put_group(image, "devs", "gid=3000", &other), 0);
+    ck_assert_uint_eq(compile_and_find("alice")->gid, 3000);
+    ck_assert_ptr_nonnull(other->quarantine);
+    ck_assert_int_eq(image_put_group(image, "staffers", "gid=3002", &other), 0);
+    ck_assert_uint_eq(compile_and_find("alice")->gid, 3000);
+    ck_assert_ptr_nonnull(other->quarantine);
+    bindings.gid[0].is_stored = false; /* not on the disk: nobody may see it */
+    ck_assert_ptr_nonnull(compile_hides_user(image, &host, image_find_login(image, "alice")));
+    ck_assert_int_eq(image_put_group(image, "Staffers", "gid=3000", &g), 0);
+    ck_assert_ptr_null(g->drift);
+    shut();
+}
+END_TEST
+
+SUITE("host", a_primary_gid_stays, the_host_is_read_by_plain_parsing, local_names_and_ids_win,
       local_groups_only_by_the_configured_map, a_users_name_never_stands_for_a_group,
       a_users_uid_never_is_a_groups_gid, primary_group_may_be_a_pool_group)

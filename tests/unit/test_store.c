@@ -104,6 +104,36 @@ START_TEST(nothing_is_bound_twice)
 }
 END_TEST
 
+static int collect_gid(void *arg, const char *group, uint32_t gid)
+{
+    char *all = arg;
+    size_t n = strlen(all);
+    snprintf(all + n, 256 - n, "%s:%u;", group, gid);
+    return 0;
+}
+
+/* R-ID-04: a primary group's gid, over a restart, and never two of one. */
+START_TEST(primary_gids_are_there_again)
+{
+    char all[256] = "";
+    make_folder();
+    struct store *s = open_store();
+    ck_assert_int_eq(store_each_gid(s, collect_gid, all), 0);
+    ck_assert_str_eq(all, "");
+    ck_assert_int_eq(store_add_gid(s, "Staff", 3000), 0);
+    ck_assert_int_eq(store_add_gid(s, "Staff", 3001), ERR_REFUSED);
+    ck_assert_int_eq(store_add_gid(s, "staff", 3000), ERR_REFUSED);
+    ck_assert_int_eq(store_add_gid(s, "root", 0), ERR_REFUSED);
+    ck_assert_int_eq(store_add_gid(s, "staff", 3001), 0);
+    store_close(&s);
+    s = open_store();
+    ck_assert_int_eq(store_each_gid(s, collect_gid, all), 0);
+    ck_assert_str_eq(all, "Staff:3000;staff:3001;");
+    store_close(&s);
+    drop_folder();
+}
+END_TEST
+
 /* A crash behind the return of a write loses nothing. */
 START_TEST(a_write_survives_kill)
 {
@@ -285,7 +315,7 @@ START_TEST(an_older_file_is_brought_up_to_date)
 }
 END_TEST
 
-SUITE("store", secrets_come_and_go, deleted_secrets_leave_no_bytes,
+SUITE("store", primary_gids_are_there_again, secrets_come_and_go, deleted_secrets_leave_no_bytes,
       an_older_file_is_brought_up_to_date, what_was_bound_is_there_again, nothing_is_bound_twice,
       a_write_survives_kill, broken_files_are_refused_and_left_alone,
       a_place_that_cannot_be_written_is_an_error)

@@ -272,6 +272,14 @@ with step("primary_group by a pool group; who has none of it is not half a user 
     settings("[users]\nprimary_group = linux-admins\n")
     until("the sweep", lambda: run("id", "-g", "gina") == "30001\n", 60)
     equal(run("id", "-gn", "gina"), "linux-admins\n")
+    aws("DeleteGroup", GroupName="linux-admins")
+    aws("CreateGroup", GroupName="linux-admins", Description="gid=30099")
+    aws("AdminAddUserToGroup", Username="gina", GroupName="linux-admins")
+    until("it to be told (R-ID-04)", lambda: any("linux-admins: the pool says another gid" in v
+                                                 for v in listed("not_followed")), 60)
+    service("restart", "cognitod")
+    swept()
+    equal(run("id", "-g", "gina"), "30001\n")
     settings("[users]\nprimary_group = no-such-group\n")
     until("nobody to be left", lambda: uid_of("gina") is None, 60)
 
@@ -283,6 +291,7 @@ with step("enumerate = yes lists, group_members = no hides members, scope = all 
     for name in ("gina", "henry", "root", "locke"):
         equal(everybody.count(name), 1, name + " in getent passwd")
     contains(run("getent", "group"), "\nlinux-admins:x:30001:\n")
+    contains(run("getent", "group"), "\ncustomers:x:")
     equal(run("getent", "group", "linux-users").split(":")[3], "\n")
     contains(run("id", "-Gn", "gina"), "linux-users")
     ssh_refused("henry", (PASSWORD_PROMPT, PASSWORD))
