@@ -99,16 +99,15 @@ static size_t remaining(struct image_user **users, size_t n)
 }
 
 /* What is bound stays bound, whether its owner is here or not (R-ID-02, R-ID-15). */
-static void yield_to_bindings(const struct image *image, struct image_user *u)
+static void yield_login(const struct image *image, struct image_user *u)
 {
     if (bindings_of_login(image->bindings, u->login) != NULL)
         u->quarantine = twin_name;
-    else if (bindings_of_uid(image->bindings, u->uid) != NULL)
-        u->quarantine = twin_uid;
 }
 
-/* Whether its owner was seen yet or not: else it would depend on who comes first to a host. */
-static void yield_to_pins(const struct image *image, struct image_user *u)
+/* A pinned uid is kept whether its owner was seen yet or not: else it would depend on who comes
+ * first to a host. */
+static void yield_uid(const struct image *image, struct image_user *u)
 {
     const struct config_pairs *pins = &image->config->ids;
     uint32_t uid;
@@ -116,6 +115,8 @@ static void yield_to_pins(const struct image *image, struct image_user *u)
         if (id_parse(pins->item[i].value, &uid) && uid == u->uid &&
             strcmp(pins->item[i].key, u->sub) != 0)
             u->quarantine = kept_uid;
+    if (bindings_of_uid(image->bindings, u->uid) != NULL)
+        u->quarantine = twin_uid;
 }
 
 static int bind_all(struct image *image, struct image_user **users, size_t n)
@@ -151,6 +152,7 @@ static bool same_uid(const struct image_user *a, const struct image_user *b)
     return a->uid == b->uid;
 }
 
+/* Names before ids: who gets no uid claims his name all the same (R-ID-10). */
 static int settle_users(struct image *image)
 {
     struct image_user **users =
@@ -161,13 +163,14 @@ static int settle_users(struct image *image)
         if (is_collision(image->users[i]->quarantine))
             image->users[i]->quarantine = NULL;
     size_t n = unbound(users, image);
-    for (size_t i = 0; i < n; i++) {
-        yield_to_pins(image, users[i]);
-        yield_to_bindings(image, users[i]);
-    }
+    for (size_t i = 0; i < n; i++)
+        yield_login(image, users[i]);
     n = remaining(users, n);
     qsort(users, n, sizeof(struct image_user *), by_login);
     each_run(users, n, same_login, settle_login);
+    n = remaining(users, n);
+    for (size_t i = 0; i < n; i++)
+        yield_uid(image, users[i]);
     n = remaining(users, n);
     qsort(users, n, sizeof(struct image_user *), by_uid);
     each_run(users, n, same_uid, settle_uid);

@@ -132,6 +132,57 @@ START_TEST(unbound_twins_stand_back_a_bound_one_keeps)
 }
 END_TEST
 
+/* R-ID-10: a twin that loses its uid to somebody else is a twin all the same. */
+START_TEST(names_are_settled_before_uids)
+{
+    open_with(POOL "[users]\nuid_attribute = dev:custom:uid\n[ids]\np = 2001\n");
+    ck_assert_int_eq(bindings_add(&bindings, "x", "xaver", 2000, IMAGE_ID_ATTRIBUTE), 0);
+    put(&(struct person){
+        .sub = "a", .username = "alice", .attributes = { { "dev:custom:uid", "2000" } } });
+    put(&(struct person){
+        .sub = "b", .username = "Alice", .attributes = { { "dev:custom:uid", "2002" } } });
+    put(&(struct person){
+        .sub = "c", .username = "carl", .attributes = { { "dev:custom:uid", "2001" } } });
+    put(&(struct person){
+        .sub = "d", .username = "Carl", .attributes = { { "dev:custom:uid", "2003" } } });
+    ck_assert_int_eq(image_settle(image), 0);
+    ck_assert_ptr_null(image_find_login(image, "alice"));
+    ck_assert_ptr_null(image_find_login(image, "carl"));
+    shut();
+}
+END_TEST
+
+/* R-ID-02, R-ID-10: one local part in two listed domains is one login name. */
+START_TEST(one_name_in_two_domains_is_nobodys_until_bound)
+{
+    const struct person com = { .sub = "c",
+                                .username = "uuid-1",
+                                .created_s = 1,
+                                .attributes = { { "email", "frank@example.com" },
+                                                { "email_verified", "true" } } };
+    const struct person org = { .sub = "o",
+                                .username = "uuid-2",
+                                .created_s = 2,
+                                .attributes = { { "email", "Frank@example.org" },
+                                                { "email_verified", "true" } } };
+    static const char users[] =
+        POOL "[users]\nlogin_name = email\nemail_domains = example.com\n  example.org\n";
+    open_with(users);
+    put(&com);
+    put(&org);
+    ck_assert_int_eq(image_settle(image), 0);
+    ck_assert_ptr_null(image_find_login(image, "frank"));
+    shut();
+    open_with(users);
+    put(&org);
+    ck_assert_int_eq(image_settle(image), 0);
+    put(&com);
+    ck_assert_int_eq(image_settle(image), 0);
+    ck_assert_str_eq(image_find_login(image, "frank")->sub, "o");
+    shut();
+}
+END_TEST
+
 /* R-ID-02: among unbound claimants of one uid the older account keeps it, nothing is rehashed. */
 START_TEST(uid_collisions_quarantine_the_younger)
 {
@@ -271,7 +322,7 @@ START_TEST(a_sweep_keeps_what_changed_while_it_ran)
     ck_assert_int_eq(image_new(config, &bindings, since, &image), 0);
     put(&(struct person){ .sub = "a", .username = "alice", .is_disabled = true });
     /* meanwhile, in the image in use */
-    ck_assert_int_eq(image_put_group(old, "devs", "", &g), 0);
+    ck_assert_int_eq(image_put_group(old, "devs", "gid=3000", &g), 0);
     ck_assert_int_eq(image_join(old, a, g), 0);
     struct image_person person =
         person_of(&(struct person){ .sub = "new", .username = "newcomer" });
@@ -281,6 +332,7 @@ START_TEST(a_sweep_keeps_what_changed_while_it_ran)
     image_free(&old);
     const struct image_user *u = image_find_sub(image, "a");
     ck_assert(u->is_enabled && image_is_member(u, "devs"));
+    ck_assert_uint_eq(u->groups[0]->gid, 3000); /* R-ID-18: only the old image knew it */
     ck_assert_ptr_nonnull(image_find_sub(image, "new"));
     ck_assert_ptr_null(image_find_sub(image, "gone"));
     shut();
@@ -323,7 +375,8 @@ START_TEST(many_users_are_found_by_sub)
 }
 END_TEST
 
-SUITE("identity", pinned_ids_win, a_pinned_uid_is_kept_for_its_owner,
+SUITE("identity", pinned_ids_win, names_are_settled_before_uids,
+      one_name_in_two_domains_is_nobodys_until_bound, a_pinned_uid_is_kept_for_its_owner,
       the_bound_one_keeps_whoever_comes_first, who_is_gone_and_was_never_bound_claims_nothing,
       unbound_twins_stand_back_a_bound_one_keeps, uid_collisions_quarantine_the_younger,
       a_bound_user_keeps_name_and_uid, names_and_uids_are_never_given_away,

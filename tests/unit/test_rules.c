@@ -188,6 +188,7 @@ START_TEST(uids_by_attribute_are_checked)
         { "4e21", ID_NONE },
         { "--1", ID_NONE },
         { "4294967295", ID_NONE },
+        { "1879048200", ID_NONE },           /* in the other range */
         { "4294968296", ID_NONE },           /* 2^32 + 1000 */
         { "18446744073709552616", ID_NONE }, /* 2^64 + 1000 */
         { "00000000000000000000000000020001", ID_NONE },
@@ -307,6 +308,7 @@ START_TEST(groups_get_names_and_gids_or_none)
         { "devs", "gid=x", NULL, 0 },
         { "devs", "gid=70000", NULL, 0 },
         { "devs", "gid=", NULL, 0 },
+        { "devs", "gid=1879048200", NULL, 0 }, /* in the other range */
         { "devs", "gid=+3000", NULL, 0 },
         { "devs", "gid=03000", NULL, 0 },
         { "devs", "gid=4294970296", NULL, 0 }, /* 2^32 + 3000 */
