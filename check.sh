@@ -200,6 +200,29 @@ live() {
     "$work/src/tests/live/proof" --build "$work/build-gcc"
 }
 
+# Publishing, committing and the boot copy: killed at every system call, every call failing, disks
+# that are too small. The full count of random kills is `make fault`.
+fault() {
+    cd "$work/build-gcc"
+    make -s fault FAULT_KILLS=100
+}
+
+torture() {
+    cd "$work/build-gcc"
+    make -s torture
+}
+
+torture_tsan() {
+    cd "$work/build-gcc"
+    make -s torture-tsan TORTURE='8 16 1000'
+}
+
+# Each target some seconds on its kept corpus; FUZZ_S=60 for a minute each.
+fuzz() {
+    cd "$work/build-gcc"
+    make -s fuzz FUZZ_SECONDS="${FUZZ_S:-5}"
+}
+
 lint() {
     "$work/src/tests/lint/lint.sh" "$work/src" "$work/build-gcc"
 }
@@ -237,6 +260,10 @@ lane_two() {
     part lint 300 lint
     part contract 300 contract
     part judge 60 judge
+    part fault 500 fault
+    part torture 200 torture
+    part torture-tsan 200 torture_tsan
+    part fuzz $((400 + 5 * ${FUZZ_S:-5})) fuzz
     if built asan; then part e2e-asan 600 e2e_asan; fi
 }
 [ -e "$work/src/Makefile.in" ] || { total || exit 1; } # without it nothing else can be tried
