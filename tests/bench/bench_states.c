@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CALLS    1000
 #define ROUNDS   200
@@ -110,9 +113,34 @@ static void new_misses(void)
            us[MISSES * 99 / 100], MISS_US, verdict(middle <= MISS_US));
 }
 
+/* What a process that has not asked yet finds; the quickest of some, since one that a busy machine
+ * wakes late says nothing of the module. */
+static double first_miss_us(void)
+{
+    double *best =
+        mmap(NULL, sizeof *best, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (best == MAP_FAILED)
+        exit(1);
+    for (int i = 0; i < 5; i++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            double us = miss_us(0);
+            *best = i == 0 || us < *best ? us : *best;
+            _exit(0);
+        }
+        int status;
+        if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+            exit(1);
+    }
+    double us = *best;
+    munmap(best, sizeof *best);
+    return us;
+}
+
 static void frozen_miss(void)
 {
-    double first = miss_us(0), again[20];
+    double first = first_miss_us(), again[20];
+    (void)miss_us(0);
     for (int i = 0; i < 20; i++)
         again[i] = miss_us(1 + i % 4);
     double middle = median(again, 20);
