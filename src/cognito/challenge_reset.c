@@ -166,6 +166,17 @@ static bool confirm_refused(struct auth *auth, const struct api_result *result,
     return true;
 }
 
+/* Whether a code is out nobody knows. The sign-in once more would only meet the same demand, and
+ * end as if the person were to blame. */
+static bool request_lost(struct auth *auth, const struct api_result *result,
+                         struct auth_step *ret_step)
+{
+    if (result->rule != NULL || result->err != ERR_UNAVAIL || !result->may_be_done)
+        return false;
+    auth_fail(auth, ERR_UNAVAIL, "lost_reply", NULL, ret_step);
+    return true;
+}
+
 static bool refused(struct auth *auth, const struct api_result *result, struct auth_step *ret_step)
 {
     const struct errors_rule *rule = result->rule;
@@ -173,7 +184,8 @@ static bool refused(struct auth *auth, const struct api_result *result, struct a
     if (auth->reset.is_confirming && confirm_refused(auth, result, ret_step))
         return true;
     if (words == NULL)
-        return challenge_password_later(auth, result, ret_step);
+        return challenge_password_later(auth, result, ret_step) ||
+               request_lost(auth, result, ret_step);
     auth_fail(auth, rule->err[ERRORS_PASSWORD], rule->word, words, ret_step);
     return true;
 }
