@@ -118,6 +118,13 @@ struct auth_device device_options(const struct device_secret *secret)
     return (struct auth_device){ secret->key, secret->group_key, secret->password };
 }
 
+/* A session that was too old says nothing about the device. */
+static bool is_refusal(const struct auth_step *step)
+{
+    return step->kind == AUTH_FAILED && step->err == ERR_AUTH &&
+           strncmp(step->reason, "session_", 8) != 0;
+}
+
 void device_replied(struct daemon *d, const char *sub, const struct auth *auth,
                     const struct auth_step *step)
 {
@@ -127,7 +134,7 @@ void device_replied(struct daemon *d, const char *sub, const struct auth *auth,
         return;
     if (auth_lost_device(auth))
         device_drop(d, sub, "the pool has forgotten it");
-    else if (is_proof && step->kind == AUTH_FAILED && step->err == ERR_AUTH)
+    else if (is_proof && is_refusal(step))
         device_drop(d, sub, "the pool did not take its proof");
 }
 
