@@ -19,7 +19,7 @@
 struct http_call {
     http_done *done;
     void *arg;
-    bool is_open;
+    bool is_open, is_later;
     struct http_reply reply;
     char body[BODY_MAX];
 };
@@ -29,6 +29,7 @@ static struct {
     pid_t program;
     struct http_call call;
     unsigned sessions, cancelled;
+    bool had_reset;
     char challenges[512];
 } cloud;
 
@@ -53,31 +54,46 @@ static void add_session(struct json_out *out)
     json_out_string(out, "Session", cloud.login.session);
 }
 
+/* A device that the pool does not know yet. */
+static void offer_device(struct json_out *out)
+{
+    json_out_object(out, "NewDeviceMetadata");
+    json_out_string(out, "DeviceKey", JUDGE_NEW_DEVICE);
+    json_out_string(out, "DeviceGroupKey", JUDGE_DEVICE_GROUP);
+    json_out_end(out);
+}
+
 static void say_tokens(struct http_call *call, const struct params *p)
 {
     struct json_out out = { .depth = 0 };
     const char *access = params_find(p, "access"), *id = params_find(p, "id");
+    cloud.login.access = fixture_token(access == NULL ? "access" : access);
     json_out_object(&out, NULL);
     json_out_object(&out, "ChallengeParameters");
     json_out_end(&out);
     json_out_object(&out, "AuthenticationResult");
-    json_out_string(&out, "AccessToken", fixture_token(access == NULL ? "access" : access));
+    json_out_string(&out, "AccessToken", cloud.login.access);
     json_out_string(&out, "IdToken", fixture_token(id == NULL ? "id" : id));
     json_out_string(&out, "RefreshToken", "refresh.to.ken");
     json_out_string(&out, "TokenType", "Bearer");
     json_out_integer(&out, "ExpiresIn", 3600);
+    if (params_find(p, "device") != NULL)
+        offer_device(&out);
     json_out_end(&out);
     json_out_end(&out);
     set_body(call, &out);
 }
 
-/* SALT, SRP_B and SECRET_BLOCK for the pool's password. */
+/* SALT, SRP_B and SECRET_BLOCK for the pool's password, or for a device. */
 static void add_srp(struct json_out *out, const struct params *p)
 {
     const char *user_id = params_find(p, "USER_ID_FOR_SRP");
-    struct srp_question q =
-        srp_server_ask(strchr(JUDGE_POOL, '_') + 1,
-                       user_id == NULL ? cloud.login.username : user_id, STORY_PASSWORD);
+    const char *device = params_find(p, "DEVICE_KEY");
+    struct srp_question q = device != NULL
+                                ? srp_server_ask_device(JUDGE_DEVICE_GROUP, device)
+                                : srp_server_ask(strchr(JUDGE_POOL, '_') + 1,
+                                                 user_id == NULL ? cloud.login.username : user_id,
+                                                 cloud.login.password);
     json_out_string(out, "SALT", q.salt);
     json_out_string(out, "SRP_B", q.srp_b);
     json_out_string(out, "SECRET_BLOCK", q.block);
@@ -126,18 +142,32 @@ static void say_challenge(struct http_call *call, const char *name, struct param
                  params_find(p, "USER_ID_FOR_SRP"));
 }
 
-/* reply KEY=value ...: a plain reply; session adds a new one. */
-static void say_members(struct http_call *call, const struct params *p)
+/* reply KEY=value ...: a plain reply; session adds a new one. sent KEY=value ...: where a code
+ * went. */
+static void say_members(struct http_call *call, const struct params *p, bool is_sent)
 {
     struct json_out out = { .depth = 0 };
     json_out_object(&out, NULL);
+    if (is_sent)
+        json_out_object(&out, "CodeDeliveryDetails");
     for (size_t i = 0; i < p->count; i++)
-        if (p->rows[i].has_value)
+        if (p->rows[i].has_value && strcmp(p->rows[i].value, "true") == 0)
+            json_out_bool(&out, p->rows[i].key, true);
+        else if (p->rows[i].has_value)
             json_out_string(&out, p->rows[i].key, p->rows[i].value);
+    if (is_sent)
+        json_out_end(&out);
     if (params_find(p, "session") != NULL)
         add_session(&out);
     json_out_end(&out);
     set_body(call, &out);
+}
+
+/* What it knows no more it is not to be told again. */
+static void note_exception(const char *type, const char *message)
+{
+    if (strcmp(type, "ResourceNotFoundException") == 0 && strstr(message, "Device") != NULL)
+        cloud.login.device_key[0] = '\0';
 }
 
 static void say_exception(struct http_call *call, const char *type, const char *message)
@@ -153,6 +183,7 @@ static void say_exception(struct http_call *call, const char *type, const char *
     json_out_string(&out, "message", params_find(&p, "message"));
     json_out_end(&out);
     set_body(call, &out);
+    note_exception(type, message);
     call->reply.status = strcmp(type, "InternalErrorException") == 0 ? 500 : 400;
 }
 
@@ -204,17 +235,22 @@ static void say(struct http_call *call, const char *reply)
     if (ends_in(word, "Exception")) {
         say_exception(call, word, reply + n);
     } else if (!say_fault(call, word)) {
-        params_read(reply + n, play->password, &p, &rest);
+        params_read(reply + n, cloud.login.typed, &p, &rest);
         if (strcmp(word, "tokens") == 0)
             say_tokens(call, &p);
-        else if (strcmp(word, "reply") == 0)
-            say_members(call, &p);
+        else if (strcmp(word, "reply") == 0 || strcmp(word, "sent") == 0)
+            say_members(call, &p, strcmp(word, "sent") == 0);
         else
             say_challenge(call, word, &p);
     }
     call->reply.body = call->body;
     call->reply.body_bytes = strlen(call->body);
     snprintf(call->reply.request_id, sizeof call->reply.request_id, "request-of-this-dialogue");
+    if (cloud.login.proposed[0] != '\0' && call->reply.err == 0 && call->reply.status == 200) {
+        memcpy(cloud.login.password, cloud.login.proposed, sizeof cloud.login.password);
+        memcpy(cloud.login.typed, cloud.login.proposed, sizeof cloud.login.typed);
+    }
+    cloud.login.proposed[0] = '\0';
 }
 
 /* --- struct http ------------------------------------------------------------------------------ */
@@ -230,6 +266,26 @@ static void answer(evutil_socket_t fd, short what, void *arg)
     call->done(call->arg, &call->reply);
 }
 
+void cloud_program_over(void)
+{
+    if (cloud.call.is_later)
+        answer(-1, 0, &cloud.call);
+}
+
+bool cloud_is_asked(void)
+{
+    return cloud.call.is_open;
+}
+
+/* The daemon's name for what a person calls a forgotten password. */
+static void note_reset(const char *operation)
+{
+    if (strcmp(operation, "ForgotPassword") == 0 && !cloud.had_reset) {
+        cloud.had_reset = true;
+        note_challenge("RESET_PASSWORD");
+    }
+}
+
 static const char *find_header(const struct http_request *req, const char *begin)
 {
     for (size_t i = 0; req->headers[i] != NULL; i++)
@@ -242,6 +298,7 @@ static int start(struct http *http, const struct http_request *req, http_done *d
                  struct http_call **ret_call)
 {
     (void)http;
+    static const char later[] = "later ";
     struct http_call *call = &cloud.call;
     const char *operation = find_header(req, "X-Amz-Target: AWSCognitoIdentityProviderService.");
     const char *signature = find_header(req, "Authorization: AWS4-HMAC-SHA256 Credential=");
@@ -251,13 +308,17 @@ static int start(struct http *http, const struct http_request *req, http_done *d
         stage_fail("no reply, no operation, or two requests at once");
     judge_request(&cloud.login, line->text, operation, signature != NULL, req->body,
                   req->body_bytes);
+    note_reset(operation);
     call->done = done;
     call->arg = arg;
     call->is_open = true;
+    call->is_later = strncmp(arrow + 3, later, sizeof later - 1) == 0;
     *ret_call = call;
     if (strcmp(arrow + 3, "caller dies") == 0)
         return kill(cloud.program, SIGKILL);
-    say(call, arrow + 3);
+    say(call, arrow + 3 + (call->is_later ? sizeof later - 1 : 0));
+    if (call->is_later)
+        return 0;
     return event_base_once(fixture.loop, -1, EV_TIMEOUT, answer, call, &(struct timeval){ 0, 0 });
 }
 
@@ -282,6 +343,11 @@ void cloud_open(const struct play *p, pid_t program)
     cloud.program = program;
     cloud.login.play = p;
     snprintf(cloud.login.flow, sizeof cloud.login.flow, "%s", fixture.config->auth_flow);
+    snprintf(cloud.login.username, sizeof cloud.login.username, "%s", JUDGE_USERNAME);
+    snprintf(cloud.login.password, sizeof cloud.login.password, "%s", STORY_PASSWORD);
+    snprintf(cloud.login.typed, sizeof cloud.login.typed, "%s", p->password);
+    if (p->device.is_remembered && !p->device.is_unnamed)
+        snprintf(cloud.login.device_key, sizeof cloud.login.device_key, "%s", JUDGE_DEVICE);
     fixture.http->ops = &scripted;
 }
 

@@ -8,6 +8,7 @@
 
 #include "dialogue/story.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct http_ops;
@@ -17,6 +18,10 @@ void cloud_open(const struct play *play, pid_t program);
 
 /* The names of the challenges that were asked, as the log must list them; "" when none was. */
 const char *cloud_challenges(void);
+/* The program is gone: replies come that the script calls `later`. */
+void cloud_program_over(void);
+/* Is a request without its reply? */
+bool cloud_is_asked(void);
 /* Requests that the daemon gave up before their reply. */
 unsigned cloud_cancelled(void);
 /* A session or token of this dialogue that stands in a text; NULL: none does. */

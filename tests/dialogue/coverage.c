@@ -51,23 +51,43 @@ static bool meets(const struct section *flow, const char *challenge)
     return false;
 }
 
-static size_t challenge_at(const char *challenge)
+/* The name of a row of [ends], and the word behind its slash: "" says how the challenge ends in
+ * flows that have no row of their own. */
+static void end_name(size_t row, char ret_name[64], char ret_word[64])
 {
-    char name[64];
+    char text[64];
+    row_name(coverage.ends->lines[row].text, text);
+    size_t n = strcspn(text, "/");
+    world_format(ret_name, 64, "%.*s", (int)n, text);
+    world_format(ret_word, 64, "%s", text + n + (text[n] == '/'));
+}
+
+/* flow NULL: in any. */
+static size_t row_of(const struct section *flow, const char *challenge)
+{
+    char name[64], word[64];
+    size_t found = coverage.ends->count;
     for (size_t i = 0; i < coverage.ends->count; i++) {
-        row_name(coverage.ends->lines[i].text, name);
-        if (strcmp(name, challenge) == 0)
+        end_name(i, name, word);
+        if (strcmp(name, challenge) != 0)
+            continue;
+        if (word[0] == '\0')
+            found = i;
+        else if (flow != NULL && story_flow_is(flow, word))
             return i;
     }
-    world_fail("the matrix does not say how %s can end", challenge);
+    if (found == coverage.ends->count)
+        world_fail("the matrix does not say how %s can end", challenge);
+    return found;
 }
 
 static bool can_be(size_t flow, size_t challenge, size_t outcome)
 {
-    char name[64];
-    row_name(coverage.ends->lines[challenge].text, name);
-    return row_has(coverage.ends->lines[challenge].text, outcomes[outcome]) &&
-           meets(&coverage.flows->sections[flow], name);
+    char name[64], word[64];
+    const struct section *s = &coverage.flows->sections[flow];
+    end_name(challenge, name, word);
+    return row_has(coverage.ends->lines[challenge].text, outcomes[outcome]) && meets(s, name) &&
+           row_of(s, name) == challenge;
 }
 
 /* The product's tables and ours name the same. */
@@ -77,7 +97,7 @@ static void check_names(void)
     const struct challenge *rows = challenge_table(&count);
     bool has_flow[AUTH_FLOWS] = { false };
     for (size_t i = 0; i < count; i++)
-        (void)challenge_at(rows[i].name);
+        (void)row_of(NULL, rows[i].name);
     for (size_t i = 0; i < coverage.flows->count; i++) {
         const struct section *flow = &coverage.flows->sections[i];
         for (size_t k = 0; k < flow->count; k++) {
@@ -122,7 +142,8 @@ static size_t flow_at(const char *name)
 
 void coverage_note(const struct play *play)
 {
-    size_t flow = flow_at(play->flow), challenge = challenge_at(play->challenge);
+    size_t flow = flow_at(play->flow);
+    size_t challenge = row_of(&coverage.flows->sections[flow], play->challenge);
     for (size_t i = 0; i < COUNT(outcomes); i++) {
         if (strcmp(outcomes[i], play->outcome) != 0)
             continue;

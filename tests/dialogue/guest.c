@@ -35,6 +35,7 @@ static const struct {
     CODE(PAM_PERM_DENIED), CODE(PAM_ACCT_EXPIRED), CODE(PAM_NEW_AUTHTOK_REQD),
     CODE(PAM_CONV_ERR),    CODE(PAM_SYSTEM_ERR),   CODE(PAM_AUTHINFO_UNAVAIL),
     CODE(PAM_AUTHTOK_ERR), CODE(PAM_MAXTRIES),     CODE(PAM_BUF_ERR),
+    CODE(PAM_TRY_AGAIN),
 };
 
 static const char *code_name(int code)
@@ -200,7 +201,7 @@ static bool was_typed(const char *text)
 
 void guest_prepare(void)
 {
-    static const char *const types[] = { "auth", "account", "session" };
+    static const char *const types[] = { "auth", "account", "session", "password" };
     const char *build = getenv("top_builddir");
     char line[1024];
     world_write(STACK_DIR "/" GUEST_SERVICE, 0644, "");
@@ -233,7 +234,7 @@ static void expect_code(int code)
 /* `= PAM_SUCCESS ok` */
 static int authenticate(pam_handle_t *handle)
 {
-    int code = pam_authenticate(handle, 0);
+    int code = play->is_change ? pam_chauthtok(handle, 0) : pam_authenticate(handle, 0);
     if (stage_is_over() || stage_next()->kind != LINE_END)
         stage_fail("PAM said %s too early:\n%s", code_name(code), log_text());
     lex_begin(&lex, stage_take(LINE_END, code_name(code))->text);
@@ -242,7 +243,7 @@ static int authenticate(pam_handle_t *handle)
     return code;
 }
 
-/* `acct_mgmt = PAM_SUCCESS`, as often as the script says */
+/* `acct_mgmt = PAM_SUCCESS`, as often as the script says. The daemon may have more to do. */
 static void go_on(pam_handle_t *handle)
 {
     static const struct {
@@ -252,7 +253,7 @@ static void go_on(pam_handle_t *handle)
                     { "setcred", pam_setcred },
                     { "open_session", pam_open_session },
                     { "close_session", pam_close_session } };
-    while (!stage_is_over()) {
+    while (!stage_is_over() && stage_next()->kind == LINE_THEN) {
         lex_begin(&lex, stage_take(LINE_THEN, "another entry point")->text);
         (void)lex_next(&lex);
         size_t i = 0;
@@ -284,7 +285,8 @@ void guest_run(const struct play *p)
     int code = authenticate(handle);
     if (count_fds() != fds)
         stage_fail("descriptors are left open");
-    const char *wrong = hidden_judge(handle, code == PAM_SUCCESS, was_typed);
+    const char *wrong =
+        hidden_judge(handle, &(struct hidden){ p->is_change, code == PAM_SUCCESS, was_typed });
     if (wrong != NULL)
         stage_fail("%s", wrong);
     go_on(handle);

@@ -9,9 +9,12 @@
 #include <security/pam_appl.h>
 #include <stdbool.h>
 
-/* After pam_authenticate(): NULL when all is well, else what is not. was_typed() says whether a
- * text was given as an answer. */
-const char *hidden_judge(const pam_handle_t *handle, bool is_success,
-                         bool (*was_typed)(const char *text));
+struct hidden {
+    bool is_change, is_success;
+    bool (*was_typed)(const char *text); /* was it given as an answer? */
+};
+
+/* After pam_authenticate(), or pam_chauthtok(): NULL when all is well, else what is not. */
+const char *hidden_judge(const pam_handle_t *handle, const struct hidden *what);
 
 #endif

@@ -10,19 +10,27 @@ static const struct fakepam_module ours = {
 
 const struct fakepam_module *const fakepam_modules[] = { &ours, NULL };
 
-const char *hidden_judge(const pam_handle_t *handle, bool is_success,
-                         bool (*was_typed)(const char *text))
+static const char *judge_token(const char *token, const struct hidden *what)
 {
-    const char *authtok = fakepam_item(handle, PAM_AUTHTOK);
-    if ((handle->set_items & ~(1u << PAM_AUTHTOK)) != 0)
+    if (token != NULL && !what->is_success)
+        return "a refused password is left for the next module";
+    if (token != NULL && !what->was_typed(token))
+        return "PAM_AUTHTOK or PAM_OLDAUTHTOK is nothing that was typed";
+    return NULL;
+}
+
+const char *hidden_judge(const pam_handle_t *handle, const struct hidden *what)
+{
+    const char *fresh = fakepam_item(handle, PAM_AUTHTOK);
+    const char *wrong = judge_token(fresh, what);
+    unsigned allowed = 1u << PAM_AUTHTOK | (what->is_change ? 1u << PAM_OLDAUTHTOK : 0);
+    if ((handle->set_items & ~allowed) != 0)
         return "the module set an item that is not its own (R-PAM-06)";
     if (handle->env_changes > 0)
         return "the module changed PAM's environment (R-SEC-04)";
     if (handle->data_set > 0)
         return "the module keeps something between calls (R-PAM-16)";
-    if (!is_success && authtok != NULL)
-        return "a refused password is left for the next module";
-    if (authtok != NULL && !was_typed(authtok))
-        return "PAM_AUTHTOK is nothing that was typed";
-    return NULL;
+    if (what->is_change && what->is_success && fresh == NULL)
+        return "modules below do not get the new password";
+    return wrong != NULL ? wrong : judge_token(fakepam_item(handle, PAM_OLDAUTHTOK), what);
 }

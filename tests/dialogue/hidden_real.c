@@ -3,11 +3,9 @@
 
 #include <stddef.h>
 
-const char *hidden_judge(const pam_handle_t *handle, bool is_success,
-                         bool (*was_typed)(const char *text))
+const char *hidden_judge(const pam_handle_t *handle, const struct hidden *what)
 {
     (void)handle;
-    (void)is_success;
-    (void)was_typed;
+    (void)what;
     return NULL;
 }

@@ -6,11 +6,14 @@
 #include "dialogue/cloud.h"
 #include "dialogue/guest.h"
 #include "dialogue/judge.h"
+#include "dialogue/srp_server.h"
 #include "dialogue/stage.h"
 #include "unit/daemon_fixture.h"
 
 #include "base/paths.h"
+#include "cognito/auth.h"
 #include "daemon/conn.h"
+#include "daemon/device.h"
 #include "daemon/log.h"
 
 #include <fcntl.h>
@@ -80,6 +83,7 @@ static void on_program_over(evutil_socket_t fd, short what, void *arg)
     (void)what;
     (void)arg;
     is_program_over = true;
+    cloud_program_over();
 }
 
 static void on_patience_over(evutil_socket_t fd, short what, void *arg)
@@ -88,6 +92,41 @@ static void on_patience_over(evutil_socket_t fd, short what, void *arg)
     (void)what;
     (void)arg;
     stage_fail("nothing happens any more");
+}
+
+/* --- the device ------------------------------------------------------------------------------- */
+
+static bool is_device(struct device_secret *ret_secret)
+{
+    return device_find(&fixture, FIXTURE_SUB, ret_secret);
+}
+
+/* As an earlier login with a code left it. */
+static void remember_device(void)
+{
+    const struct auth_tokens earlier = { .access = "eyJ-earlier",
+                                         .device_key = JUDGE_DEVICE,
+                                         .device_group_key = JUDGE_DEVICE_GROUP };
+    struct device_secret secret;
+    fixture_reply("ConfirmDevice", 200, "{\"UserConfirmationNecessary\":false}");
+    device_remember(&fixture, FIXTURE_SUB, &earlier);
+    while (!is_device(&secret))
+        if (event_base_loop(fixture.loop, EVLOOP_ONCE) != 0)
+            stage_fail("no device is remembered");
+    const char *sent = fixture_request("ConfirmDevice");
+    judge_confirmation(sent, strlen(sent));
+}
+
+/* What is kept can prove what the pool was told, and is in no log (R-SEC-01). */
+static void judge_device(const struct play *play, const char *log)
+{
+    struct device_secret s;
+    bool is_left = is_device(&s);
+    if (is_left != play->device.is_left)
+        stage_fail("this host %s a device", is_left ? "is" : "is not");
+    if (is_left &&
+        (!srp_server_is_secret(s.group_key, s.key, s.password) || strstr(log, s.password) != NULL))
+        stage_fail("the device's secret does not fit, or is in the log");
 }
 
 /* --- the program ------------------------------------------------------------------------------ */
@@ -118,7 +157,7 @@ static void loop(int listener, int alive)
     event_add(acceptable, NULL);
     event_add(over, NULL);
     event_add(patience, &(struct timeval){ 60, 0 });
-    while (!is_program_over || conns > 0)
+    while (!is_program_over || conns > 0 || cloud_is_asked())
         event_base_loop(fixture.loop, EVLOOP_ONCE);
     event_free(acceptable);
     event_free(over);
@@ -166,33 +205,54 @@ static const char *read_log(void)
     return text;
 }
 
-/* R-LOG-01: one line, whatever happened. `= CODE -`: the daemon was not asked. */
-static void judge_outcome(const struct play *play, const char *log)
+/* `= CODE reason more`: more challenges than the pool has named. */
+struct ending {
+    char code[64], reason[128], more[64];
+};
+
+static struct ending ending_of(const struct play *play)
 {
     static struct lex lex;
-    char wanted[1024];
+    struct ending e;
     for (size_t i = 0; i < play->count; i++)
         if (play->lines[i].kind == LINE_END)
             lex_begin(&lex, play->lines[i].text);
-    const char *line = strstr(log, "login user=" GUEST_USER);
     (void)lex_next(&lex);
     (void)lex_next(&lex);
+    world_format(e.code, sizeof e.code, "%s", lex.text);
     (void)lex_next(&lex);
-    if (strcmp(lex.text, "-") == 0) {
+    world_format(e.reason, sizeof e.reason, "%s", lex.text);
+    (void)lex_next(&lex);
+    world_format(e.more, sizeof e.more, "%s", lex.text);
+    return e;
+}
+
+/* R-LOG-01: one line, whatever happened. `= CODE -`: the daemon was not asked. */
+static void judge_outcome(const struct play *play, const char *log)
+{
+    char begin[64], wanted[1024];
+    const struct ending e = ending_of(play);
+    const char *all = cloud_challenges();
+    bool has_both = all[0] != '\0' && e.more[0] != '\0';
+    bool has_none = all[0] == '\0' && e.more[0] == '\0';
+    bool was_asked = strstr(log, "request_id=request-of") != NULL;
+    world_format(begin, sizeof begin, "%s user=" GUEST_USER " ",
+                 play->is_change ? "password" : "login");
+    const char *line = strstr(log, begin);
+    if (strcmp(e.reason, "-") == 0) {
         if (line != NULL)
             stage_fail("there is a line for the login:\n%s", log);
         return;
     }
-    const char *all = cloud_challenges();
-    bool was_asked = strstr(log, "request_id=request-of") != NULL;
     world_format(wanted, sizeof wanted,
-                 "login user=%s service=%s rhost=%s tty=ssh ruser=- outcome=%s reason=%s "
-                 "challenges=%s request_id=%s\n",
-                 GUEST_USER, GUEST_SERVICE, GUEST_RHOST,
-                 strcmp(lex.text, "ok") == 0 ? "accepted" : "refused", lex.text,
-                 all[0] == '\0' ? "-" : all, was_asked ? "request-of-this-dialogue" : "-");
+                 "%sservice=%s rhost=%s tty=ssh ruser=- outcome=%s reason=%s "
+                 "challenges=%s%s%s%s request_id=%s\n",
+                 begin, GUEST_SERVICE, GUEST_RHOST,
+                 strcmp(e.code, "PAM_SUCCESS") == 0 ? "accepted" : "refused", e.reason, all,
+                 has_both ? "," : "", e.more, has_none ? "-" : "",
+                 was_asked ? "request-of-this-dialogue" : "-");
     if (line == NULL || strncmp(line, wanted, strlen(wanted)) != 0 ||
-        strstr(line + 1, "login user=" GUEST_USER) != NULL)
+        strstr(line + 1, begin) != NULL)
         stage_fail("not this line, or not once: %s%s", wanted, log);
 }
 
@@ -200,6 +260,7 @@ static void judge_log(const struct play *play)
 {
     const char *log = read_log();
     judge_outcome(play, log);
+    judge_device(play, log);
     if (cloud_secret_in(log) != NULL)
         stage_fail("%s is in the log:\n%s", cloud_secret_in(log), log);
     guest_judge_log(play, play->logs, play->log_count, log);
@@ -226,6 +287,8 @@ void house_play(const struct play *play)
     snprintf(fixture.host_name, sizeof fixture.host_name, "web1");
     (void)fixture_user(&alice, groups);
     stage_open(play);
+    if (play->device.is_remembered)
+        remember_device();
     int listener = world_listen(path_pam_socket);
     pid_t pid = start_program(play, listener, &alive);
     cloud_open(play, pid);

@@ -70,13 +70,23 @@ static const char *text_of(const struct json *object, const char *key)
     return json_in_string(object, key, &text) == 0 ? text : "";
 }
 
-/* The proof fits what was typed: right for the pool's password, wrong for any other. */
+/* The proof fits what was typed: right for the pool's password, wrong for any other. `srp=device`:
+ * that of this host's device. */
 static void check_srp(struct login *l, const struct json *answers, const char *typed)
 {
     bool is_right = srp_server_is_right(l->srp_a, text_of(answers, "PASSWORD_CLAIM_SIGNATURE"),
                                         text_of(answers, "TIMESTAMP"));
-    if (is_right != (strcmp(typed, STORY_PASSWORD) == 0))
+    bool is_device = strcmp(typed, "device") == 0;
+    if (is_right != (is_device || strcmp(typed, l->password) == 0))
         stage_fail("the claim proves the %s password", is_right ? "right" : "wrong");
+}
+
+/* One A, one proof. */
+static void keep_srp_a(struct login *l, const char *srp_a)
+{
+    if (strcmp(l->srp_a, srp_a) == 0)
+        stage_fail("the same SRP_A twice");
+    snprintf(l->srp_a, sizeof l->srp_a, "%s", srp_a);
 }
 
 /* AuthParameters, or ChallengeResponses. */
@@ -89,22 +99,24 @@ static void check_answers(struct login *l, const struct json *body, const char *
     want(&w, "USERNAME", l->username);
     if (l->play->has_secret)
         want(&w, "SECRET_HASH", hash);
+    if (l->device_key[0] != '\0')
+        want(&w, "DEVICE_KEY", l->device_key);
     want_rows(&w, params);
     check(answers, &w);
     if (text_of(answers, "SRP_A")[0] != '\0')
-        snprintf(l->srp_a, sizeof l->srp_a, "%s", text_of(answers, "SRP_A"));
+        keep_srp_a(l, text_of(answers, "SRP_A"));
     if (params_find(params, "srp") != NULL)
         check_srp(l, answers, params_find(params, "srp"));
     free(hash);
 }
 
 /* The address goes along where it can be believed or is at least harmless (reference section 1). */
-static void check_context(const struct login *l, const struct json *body)
+static void check_context(const struct json *body, bool is_public)
 {
-    const char *key = l->play->is_public ? "UserContextData" : "ContextData";
+    const char *key = is_public ? "UserContextData" : "ContextData";
     struct wanted w = { .object = key };
     want(&w, "IpAddress", GUEST_RHOST);
-    if (!l->play->is_public) {
+    if (!is_public) {
         want(&w, "ServerName", NULL);
         want(&w, "ServerPath", GUEST_SERVICE);
         want(&w, "HttpHeaders", NULL);
@@ -139,7 +151,7 @@ static void judge_initiate(struct login *l, const struct json *body, const struc
     want(&w, "AuthParameters", NULL);
     check(body, &w);
     check_answers(l, body, "AuthParameters", params);
-    check_context(l, body);
+    check_context(body, l->play->is_public);
 }
 
 static void judge_respond(struct login *l, const struct json *body, const char *challenge,
@@ -154,17 +166,71 @@ static void judge_respond(struct login *l, const struct json *body, const char *
         want(&w, "Session", l->session);
     check(body, &w);
     check_answers(l, body, "ChallengeResponses", params);
-    check_context(l, body);
+    check_context(body, l->play->is_public);
 }
 
-/* Operations of a challenge's own carry its session, and nothing that is not named. */
+/* Operations of a challenge's own carry its session, those of an account its token. */
 static void judge_other(struct login *l, const struct json *body, const struct params *params)
 {
     struct wanted w = { .object = "Request" };
-    if (l->session[0] != '\0' && params_find(params, "AccessToken") == NULL)
+    bool has_token = json_in_member(body, "AccessToken") != NULL;
+    if (l->session[0] != '\0' && !has_token)
         want(&w, "Session", l->session);
+    if (l->access != NULL && has_token)
+        want(&w, "AccessToken", l->access);
     want_rows(&w, params);
     check(body, &w);
+}
+
+/* A code for a password, and a password by a code: for a user by name, in both forms unsigned. */
+static void judge_reset(struct login *l, const struct json *body, const struct params *params)
+{
+    struct wanted w = { .object = "Request" };
+    char *hash = srp_server_secret_hash(JUDGE_SECRET, l->username, JUDGE_CLIENT);
+    const char *fresh = params_find(params, "Password");
+    want(&w, "ClientId", JUDGE_CLIENT);
+    want(&w, "Username", l->username);
+    want(&w, "UserContextData", NULL);
+    if (l->play->has_secret)
+        want(&w, "SecretHash", hash);
+    want_rows(&w, params);
+    check(body, &w);
+    check_context(body, true);
+    snprintf(l->proposed, sizeof l->proposed, "%s", fresh == NULL ? "" : fresh);
+    free(hash);
+}
+
+static void check_confirmation(const struct json *body)
+{
+    const struct json *numbers = json_in_member(body, "DeviceSecretVerifierConfig");
+    struct wanted w = { .object = "DeviceSecretVerifierConfig" };
+    want(&w, "PasswordVerifier", NULL);
+    want(&w, "Salt", NULL);
+    check(numbers, &w);
+    if (!srp_server_confirm(text_of(numbers, "PasswordVerifier"), text_of(numbers, "Salt")))
+        stage_fail("the pool takes no such verifier or salt");
+}
+
+void judge_confirmation(const char *bytes, size_t n)
+{
+    struct json *body;
+    if (json_in_parse(bytes, n, JSON_STRICT, &body) != 0)
+        stage_fail("the confirmation is not JSON: %.*s", (int)n, bytes);
+    check_confirmation(body);
+    json_in_free(&body);
+}
+
+static void judge_kind(struct login *l, const char *kind, const struct json *body,
+                       const struct params *params)
+{
+    if (strcmp(kind, "initiate") == 0)
+        judge_initiate(l, body, params);
+    else if (strcmp(kind, "ForgotPassword") == 0 || strcmp(kind, "ConfirmForgotPassword") == 0)
+        judge_reset(l, body, params);
+    else
+        judge_other(l, body, params);
+    if (strcmp(kind, "ConfirmDevice") == 0)
+        check_confirmation(body);
 }
 
 static void check_operation(const struct login *l, const char *kind, const char *operation,
@@ -199,12 +265,10 @@ void judge_request(struct login *l, const char *line, const char *operation, boo
         snprintf(challenge, sizeof challenge, "%.*s", (int)strcspn(line + at, " "), line + at);
         at += strlen(challenge);
     }
-    params_read(line + at, l->play->password, &params, &rest);
-    if (strcmp(kind, "initiate") == 0)
-        judge_initiate(l, body, &params);
-    else if (strcmp(kind, "respond") == 0)
+    params_read(line + at, l->typed, &params, &rest);
+    if (strcmp(kind, "respond") == 0)
         judge_respond(l, body, challenge, &params);
     else
-        judge_other(l, body, &params);
+        judge_kind(l, kind, body, &params);
     json_in_free(&body);
 }

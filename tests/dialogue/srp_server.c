@@ -13,18 +13,49 @@
 
 static const uint8_t block[] = "what only the pool can read";
 static char *verifier, *srp_b, *block_text, *group, *user_id;
+static char *device_verifier, *device_salt;
 
-struct srp_question srp_server_ask(const char *g, const char *u, const char *password)
+static struct srp_question ask(const char *g, const char *u, char *its_verifier, const char *salt)
 {
     char **const texts[] = { &verifier, &srp_b, &block_text, &group, &user_id };
     for (size_t i = 0; i < COUNT(texts); i++)
         free(*texts[i]);
     group = bytes_copy(g);
     user_id = bytes_copy(u);
-    verifier = srp_verifier((struct srp_identity){ group, user_id }, password, SALT);
+    verifier = its_verifier;
     srp_b = srp_public(verifier, B);
     block_text = bytes_base64(block, sizeof block);
-    return (struct srp_question){ SALT, srp_b, block_text };
+    return (struct srp_question){ salt, srp_b, block_text };
+}
+
+struct srp_question srp_server_ask(const char *g, const char *u, const char *password)
+{
+    return ask(g, u, srp_verifier((struct srp_identity){ g, u }, password, SALT), SALT);
+}
+
+bool srp_server_confirm(const char *v, const char *salt)
+{
+    free(device_verifier);
+    free(device_salt);
+    device_verifier = srp_from_base64(v);
+    device_salt = srp_from_base64(salt);
+    return device_verifier != NULL && device_salt != NULL;
+}
+
+struct srp_question srp_server_ask_device(const char *g, const char *key)
+{
+    return ask(g, key, bytes_copy(device_verifier == NULL ? "2" : device_verifier),
+               device_salt == NULL ? SALT : device_salt);
+}
+
+bool srp_server_is_secret(const char *g, const char *key, const char *secret)
+{
+    if (device_verifier == NULL || device_salt == NULL)
+        return false;
+    char *right = srp_verifier((struct srp_identity){ g, key }, secret, device_salt);
+    bool is_right = right != NULL && bytes_equal(right, device_verifier);
+    free(right);
+    return is_right;
 }
 
 bool srp_server_is_right(const char *srp_a, const char *claim, const char *timestamp)

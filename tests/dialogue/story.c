@@ -99,6 +99,21 @@ static void add_config(struct play *p, const char *line)
                  dot + 1);
 }
 
+static void take_device(struct play *p)
+{
+    (void)lex_next(&lex);
+    if (lex_is(&lex, "remembered"))
+        p->device.is_remembered = p->device.is_left = true;
+    else if (lex_is(&lex, "unnamed"))
+        p->device.is_unnamed = true;
+    else if (lex_is(&lex, "kept"))
+        p->device.is_left = true;
+    else if (lex_is(&lex, "gone"))
+        p->device.is_left = false;
+    else
+        world_fail("a device is not %s", lex.text);
+}
+
 /* What a flow or a case says about its surroundings; false: it is a line of the dialogue. */
 static bool take_setting(struct play *p, const char *line)
 {
@@ -119,6 +134,11 @@ static bool take_setting(struct play *p, const char *line)
     } else if (lex_is(&lex, "status")) {
         (void)lex_next(&lex);
         world_format(p->status, sizeof p->status, "%s", lex.text);
+    } else if (lex_is(&lex, "device")) {
+        take_device(p);
+    } else if (lex_is(&lex, "entry")) {
+        lex_expect(&lex, "chauthtok");
+        p->is_change = true;
     } else if (lex_is(&lex, "log") && p->log_count < 8) {
         p->logs[p->log_count++] = lex.at;
     } else if (lex_is(&lex, "syslog") && p->syslog_count < 8) {
@@ -131,8 +151,8 @@ static bool take_setting(struct play *p, const char *line)
 
 static bool is_setting(const char *line)
 {
-    static const char *const words[] = { "config", "client", "password", "behind",
-                                         "status", "log",    "syslog" };
+    static const char *const words[] = { "config", "client", "password", "behind", "status",
+                                         "device", "entry",  "log",      "syslog" };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (begins(line, words[i]))
             return true;

@@ -41,6 +41,12 @@ struct play {
     char behind[16]; /* typed with it, in one answer */
     char status[64]; /* the pool's word for the user's account */
     bool is_public, has_secret;
+    bool is_change; /* pam_chauthtok() instead of pam_authenticate() */
+    struct {
+        bool is_remembered; /* this host is a device of the user before the login */
+        bool is_unnamed;    /* and must not say so */
+        bool is_left;       /* it is one afterwards */
+    } device;
     struct story_line lines[STORY_LINES];
     size_t count;
     const char *logs[8], *syslogs[8]; /* has "..." or none "..." */
