@@ -7,6 +7,8 @@
  * publish succeeds. The driver is the tracer of a forked child: it sees every call that is made,
  * SQLite's and libc's too.
  *
+ * Works in the directory it is started in (paths.c is compiled with the root ".").
+ *
  * usage: fault [RANDOM_KILLS]
  */
 #include "world.h"
