@@ -219,8 +219,10 @@ static int open_store(struct opening *o)
         err = store_each_gid(d->store, load_gid, &d->bindings);
     d->bindings.stored_count = d->bindings.count;
     if (err != 0)
-        log_error("%s: %s; moved away, a new one is made, and uids by hash stay the same", path,
-                  why[0] != '\0' ? why : err_text(err));
+        log_error(
+            "%s: %s; cognitod does not start without it: bring it back from a backup, or move it "
+            "away, which frees every name and uid that it bound",
+            path, why[0] != '\0' ? why : err_text(err));
     return err;
 }
 
