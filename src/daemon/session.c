@@ -207,6 +207,21 @@ static void count_code(struct session *s, size_t challenges_before)
             limiter_code_sent(s->daemon->limiter, s->start.user, clock_ms());
 }
 
+/* A wrong code counts when the pool has said so: hanging up at the next prompt wins no guess. What a
+ * Lambda asks once more was not answered right, as far as anybody here knows; success forgets it. */
+static void count_wrong_code(struct session *s, const struct api_result *result,
+                             size_t challenges_before)
+{
+    static const char again[] = "CUSTOM_CHALLENGE,CUSTOM_CHALLENGE";
+    const char *all = auth_challenges(s->auth);
+    size_t n = strlen(all);
+    bool is_mismatch = result->rule != NULL && result->rule->action == ERRORS_ASK_CODE;
+    bool is_again = n > challenges_before && n >= sizeof again - 1 &&
+                    strcmp(all + n - (sizeof again - 1), again) == 0;
+    if (s->step.kind == AUTH_ASK && (is_mismatch || is_again))
+        limiter_failed(s->daemon->limiter, s->source, s->start.user, clock_ms());
+}
+
 static void act(struct session *s);
 
 static void on_reply(void *arg, const struct api_result *result)
@@ -223,6 +238,7 @@ static void on_reply(void *arg, const struct api_result *result)
     auth_reply(s->auth, result, &s->step);
     device_replied(s->daemon, s->sub, s->auth, &s->step);
     count_code(s, challenges);
+    count_wrong_code(s, result, challenges);
     if (!was_new && auth_had_new_password(s->auth)) {
         write_line(s, "password", 0, change_word(op));
         change_publish(s->daemon, s->sub);

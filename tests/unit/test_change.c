@@ -113,7 +113,7 @@ static int hear(void)
     return result.err;
 }
 
-static int begin(const char *service, uint32_t flags)
+static void send_start(const char *service, uint32_t flags)
 {
     int ends[2];
     uint8_t buf[1024];
@@ -130,6 +130,11 @@ static int begin(const char *service, uint32_t flags)
     wire_put_auth_start(&m, &start);
     int size = wire_finish(&m);
     ck_assert_int_eq(write(line, buf, (size_t)size), size);
+}
+
+static int begin(const char *service, uint32_t flags)
+{
+    send_start(service, flags);
     return hear();
 }
 
@@ -382,8 +387,38 @@ START_TEST(wrong_answers_are_counted)
 }
 END_TEST
 
+/* R-PAM-13: so is a wrong code, whoever waits for the next prompt. */
+START_TEST(hanging_up_after_a_wrong_code_does_not_make_it_free)
+{
+    static const struct {
+        const char *challenge;
+        int status;
+        const char *answer;
+    } rows[] = {
+        { "{\"ChallengeName\":\"SOFTWARE_TOKEN_MFA" CHALLENGE, 400,
+          "{\"__type\":\"CodeMismatchException\",\"message\":\"Invalid code\"}" },
+        { "{\"ChallengeName\":\"CUSTOM_CHALLENGE" CHALLENGE, 200,
+          "{\"ChallengeName\":\"CUSTOM_CHALLENGE" CHALLENGE },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        open_with(ALLOW, NULL, admins);
+        fixture_reply("AdminInitiateAuth", 200, rows[i].challenge);
+        fixture_reply("AdminRespondToAuthChallenge", rows[i].status, rows[i].answer);
+        for (int n = 0; n < LIMITER_FAILURES; n++) {
+            ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), 0);
+            begin("sshd", 0);
+            ck_assert_int_eq(type(OLD), WIRE_PROMPT_CODE);
+            ck_assert_int_eq(type("111111"), WIRE_PROMPT_CODE);
+        }
+        ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), ERR_MAXTRIES);
+        close_all();
+    }
+}
+END_TEST
+
 SUITE("change", a_change_leaves_one_line, the_verdict_comes_before_the_change,
       a_first_password_is_enough, a_login_that_sets_a_password_leaves_two_lines,
       a_forgotten_password, a_reset_in_a_login_proves_nothing,
       no_reset_in_a_login_unless_configured, no_code_outside_the_allow_list,
-      codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free, wrong_answers_are_counted)
+      codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free, wrong_answers_are_counted,
+      hanging_up_after_a_wrong_code_does_not_make_it_free)
