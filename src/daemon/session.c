@@ -364,6 +364,13 @@ static int refusal(int err)
     return err == ERR_EXPIRED || err == ERR_USER_UNKNOWN ? ERR_AUTH : err;
 }
 
+/* The pool locks those that it has: sshd would close the door on them alone (R-PAM-11). Who changes
+ * a password is known. */
+static int refusal_shown(const struct session *s, int err)
+{
+    return err == ERR_MAXTRIES && !is_change(s) ? ERR_AUTH : refusal(err);
+}
+
 /* Whoever is refused is told the same, known here or not (R-PAM-11). */
 static void on_offline(void *arg, int err, const char *reason)
 {
@@ -402,7 +409,7 @@ static void fail(struct session *s)
     }
     offline_refused(s->daemon, s->sub, s->auth, s->step.reason);
     count_outcome(s, refusal(s->step.err));
-    end(s, refusal(s->step.err), s->step.reason, s->step.text);
+    end(s, refusal_shown(s, s->step.err), s->step.reason, s->step.text);
 }
 
 static void act(struct session *s)

@@ -416,9 +416,28 @@ START_TEST(hanging_up_after_a_wrong_code_does_not_make_it_free)
 }
 END_TEST
 
+/* R-PAM-11: a lock tells nobody that there is something to lock; it is no wrong answer either. */
+START_TEST(a_locked_user_looks_like_any_other)
+{
+    open_with(ALLOW, NULL, admins);
+    fixture_reply("AdminInitiateAuth", 400,
+                  "{\"__type\":\"NotAuthorizedException\","
+                  "\"message\":\"Password attempts exceeded\"}");
+    for (int i = 1; i < LIMITER_FAILURES; i++)
+        limiter_failed(fixture.limiter, SOURCE, "alice", clock_ms());
+    begin("sshd", 0);
+    ck_assert_int_eq(type(OLD), ERR_AUTH);
+    ck_assert_str_eq(text, "");
+    begin_change();
+    ck_assert_int_eq(type(OLD), ERR_MAXTRIES);
+    ck_assert_uint_eq(logged("reason=locked"), 2);
+    close_all();
+}
+END_TEST
+
 SUITE("change", a_change_leaves_one_line, the_verdict_comes_before_the_change,
       a_first_password_is_enough, a_login_that_sets_a_password_leaves_two_lines,
       a_forgotten_password, a_reset_in_a_login_proves_nothing,
       no_reset_in_a_login_unless_configured, no_code_outside_the_allow_list,
       codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free, wrong_answers_are_counted,
-      hanging_up_after_a_wrong_code_does_not_make_it_free)
+      hanging_up_after_a_wrong_code_does_not_make_it_free, a_locked_user_looks_like_any_other)
