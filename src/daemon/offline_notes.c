@@ -186,8 +186,10 @@ void offline_close(struct offline **op)
 {
     if (op == NULL || *op == NULL)
         return;
-    while ((*op)->notes != NULL)
+    while ((*op)->notes != NULL) { /* what they are about to say is not waited for */
+        offline_drop((*op)->notes->daemon, (*op)->notes->sub, "the daemon stops");
         free_note((*op)->notes);
+    }
     hasher_close(&(*op)->hasher);
     free(*op);
     *op = NULL;

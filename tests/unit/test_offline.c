@@ -398,6 +398,21 @@ START_TEST(a_changed_password_replaces_what_was_there)
 }
 END_TEST
 
+/* A hash that is under way when the daemon stops says nothing any more: the password that it would
+ * have replaced or ended must not outlive the restart. */
+START_TEST(stopping_leaves_no_old_verifier)
+{
+    struct secret fresh;
+    ck_assert_int_eq(secret_set(&fresh, "fresh", 5), 0);
+    open_with_verifier(ON);
+    offline_changed(&fixture, "a", &fresh);
+    ck_assert(has_verifier());
+    offline_close(&fixture.offline);
+    ck_assert(!has_verifier());
+    fixture_close();
+}
+END_TEST
+
 /* R-PAM-10, reference section 15: only what says nothing about the password. */
 START_TEST(only_a_pool_out_of_reach_is_away)
 {
@@ -451,4 +466,4 @@ SUITE("offline", the_accepted_password_and_no_other, nothing_is_written_where_it
       wrong_passwords_end_the_verifier, a_verifier_has_its_time, required_mfa_is_not_to_be_had,
       the_account_must_be_good, a_sweep_takes_away_what_is_not_due,
       an_online_refusal_may_take_it_away, a_changed_password_replaces_what_was_there,
-      only_a_pool_out_of_reach_is_away)
+      stopping_leaves_no_old_verifier, only_a_pool_out_of_reach_is_away)
