@@ -51,8 +51,8 @@ void offline_accepted(struct daemon *d, const char *sub, const char *service,
 /* The pool did not: reason is the step's word. */
 void offline_refused(struct daemon *d, const char *sub, const struct auth *auth,
                      const char *reason);
-/* The pool took a new password of this user, who is signed in; NULL: of somebody who is not, or not
- * yet. */
+/* The pool took a new password of this user, who has signed in by the old one alone; NULL: of
+ * somebody who gave more than that, or is not signed in yet. */
 void offline_changed(struct daemon *d, const char *sub, const struct secret *password);
 
 #endif

@@ -207,8 +207,9 @@ static void count_code(struct session *s, size_t challenges_before)
             limiter_code_sent(s->daemon->limiter, s->start.user, clock_ms());
 }
 
-/* A wrong code counts when the pool has said so: hanging up at the next prompt wins no guess. What a
- * Lambda asks once more was not answered right, as far as anybody here knows; success forgets it. */
+/* A wrong code counts when the pool has said so: hanging up at the next prompt wins no guess. What
+ * a Lambda asks once more was not answered right, as far as anybody here knows; success forgets it.
+ */
 static void count_wrong_code(struct session *s, const struct api_result *result,
                              size_t challenges_before)
 {
@@ -220,6 +221,16 @@ static void count_wrong_code(struct session *s, const struct api_result *result,
                     strcmp(all + n - (sizeof again - 1), again) == 0;
     if (s->step.kind == AUTH_ASK && (is_mismatch || is_again))
         limiter_failed(s->daemon->limiter, s->source, s->start.user, clock_ms());
+}
+
+/* The verifier follows a change by password alone; after more than that, or by less, none is left.
+ */
+static void note_new_password(struct session *s, enum api_op op)
+{
+    bool is_all = op == API_CHANGE_PASSWORD && auth_password_was_all(s->auth);
+    write_line(s, "password", 0, change_word(op));
+    change_publish(s->daemon, s->sub);
+    offline_changed(s->daemon, s->sub, is_all ? auth_password(s->auth) : NULL);
 }
 
 static void act(struct session *s);
@@ -239,12 +250,8 @@ static void on_reply(void *arg, const struct api_result *result)
     device_replied(s->daemon, s->sub, s->auth, &s->step);
     count_code(s, challenges);
     count_wrong_code(s, result, challenges);
-    if (!was_new && auth_had_new_password(s->auth)) {
-        write_line(s, "password", 0, change_word(op));
-        change_publish(s->daemon, s->sub);
-        offline_changed(s->daemon, s->sub,
-                        op == API_CHANGE_PASSWORD ? auth_password(s->auth) : NULL);
-    }
+    if (!was_new && auth_had_new_password(s->auth))
+        note_new_password(s, op);
     act(s);
 }
 

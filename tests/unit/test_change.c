@@ -11,6 +11,7 @@
 #include "daemon/log.h"
 #include "daemon_fixture.h"
 #include "snap/write.h"
+#include "store/store.h"
 #include "suite.h"
 
 #include <fcntl.h>
@@ -435,9 +436,39 @@ START_TEST(a_locked_user_looks_like_any_other)
 }
 END_TEST
 
+/* R-PAM-10: whoever gave a code has no verifier, by a change neither; by password alone it stays.
+ */
+START_TEST(a_change_with_a_code_leaves_no_verifier)
+{
+    static const struct {
+        bool code;
+        int err;
+    } rows[] = { { false, 0 }, { true, ERR_ABSENT } };
+    struct store_verifier v = { .hash = "$y$j7T$x$x", .written_s = FIXTURE_NOW };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        open_with(ALLOW "[login]\noffline_login = yes\n", NULL, admins);
+        ck_assert_int_eq(store_put_verifier(fixture.store, FIXTURE_SUB, &v), 0);
+        fixture_reply("AdminInitiateAuth", 200,
+                      rows[i].code ? "{\"ChallengeName\":\"SOFTWARE_TOKEN_MFA" CHALLENGE
+                                   : reply_of("access"));
+        fixture_reply("AdminRespondToAuthChallenge", 200, reply_of("access"));
+        fixture_reply("ChangePassword", 200, "");
+        begin_change();
+        if (rows[i].code)
+            ck_assert_int_eq(type(OLD), WIRE_PROMPT_CODE);
+        ck_assert_int_eq(type(rows[i].code ? "123456" : OLD), WIRE_PROMPT_NEW_PASSWORD);
+        type(FRESH);
+        ck_assert_int_eq(type(FRESH), 0);
+        ck_assert_int_eq(store_find_verifier(fixture.store, FIXTURE_SUB, &v), rows[i].err);
+        close_all();
+    }
+}
+END_TEST
+
 SUITE("change", a_change_leaves_one_line, the_verdict_comes_before_the_change,
       a_first_password_is_enough, a_login_that_sets_a_password_leaves_two_lines,
       a_forgotten_password, a_reset_in_a_login_proves_nothing,
       no_reset_in_a_login_unless_configured, no_code_outside_the_allow_list,
       codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free, wrong_answers_are_counted,
-      hanging_up_after_a_wrong_code_does_not_make_it_free, a_locked_user_looks_like_any_other)
+      hanging_up_after_a_wrong_code_does_not_make_it_free, a_locked_user_looks_like_any_other,
+      a_change_with_a_code_leaves_no_verifier)
