@@ -154,6 +154,10 @@ bool auth_password_is_open(const struct auth *auth);
 /* "ADMIN_USER_PASSWORD_AUTH" ... to enum auth_flow; -1 for a flow this code has not. */
 int auth_flow_find(const char *name);
 
+/* After AUTH_SEND: is a code by SMS or e-mail what this request asks for? The pool may send one in
+ * answer to others, too. */
+bool auth_wants_code(const struct auth *auth);
+
 /* Names of the challenges seen, comma separated, for the outcome line (R-LOG-01); "" when none. */
 const char *auth_challenges(const struct auth *auth);
 /* x-amzn-RequestId of the last reply; "" before. */

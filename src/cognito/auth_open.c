@@ -142,6 +142,20 @@ bool auth_lost_device(const struct auth *auth)
     return auth->lost_device;
 }
 
+bool auth_wants_code(const struct auth *auth)
+{
+    const struct challenge *wish = NULL;
+    bool is_choice =
+        auth->stage == STAGE_RESPOND && auth->challenge->write == challenge_select_write;
+    if (auth->stage == STAGE_INITIATE && auth->options.preferred != NULL)
+        wish = challenge_find(auth->options.preferred);
+    else if (is_choice)
+        wish = auth->choices[auth->choice];
+    else if (auth->stage == STAGE_SIDE)
+        return challenge_reset_wants_code(auth);
+    return wish != NULL && wish->is_delivered;
+}
+
 const char *auth_challenges(const struct auth *auth)
 {
     return auth->seen;

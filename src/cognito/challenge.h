@@ -245,6 +245,8 @@ void challenge_setup_side(struct auth *auth, const struct json *body, struct aut
 /* Not in the table: no reply of the pool leads here. */
 void challenge_reset_begin(struct auth *auth, const char *notice, struct auth_step *ret_step);
 void challenge_reset_wipe(struct reset *reset);
+/* Is a code for a reset what was asked for last? */
+bool challenge_reset_wants_code(const struct auth *auth);
 
 /* ---- cognito/auth_body.c ---- */
 

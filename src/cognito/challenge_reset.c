@@ -190,6 +190,11 @@ static bool refused(struct auth *auth, const struct api_result *result, struct a
     return true;
 }
 
+bool challenge_reset_wants_code(const struct auth *auth)
+{
+    return auth->challenge == &row && !auth->reset.is_confirming;
+}
+
 static const struct challenge row = {
     .name = "RESET_PASSWORD",
     .is_delivered = true,

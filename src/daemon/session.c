@@ -33,6 +33,7 @@ struct session {
     struct auth *auth;
     struct auth_step step; /* the last one; text and body borrow from auth */
     bool has_code;         /* the prompt that is out asks for password and code in one */
+    bool is_code_counted;  /* the request that is out asks for a code */
     struct api_call *call;
     struct verdict *verdict;
     bool is_away; /* the pool, by the last reply */
@@ -196,12 +197,14 @@ static void count_outcome(const struct session *s, int err)
         limiter_failed(l, s->source, s->start.user, clock_ms());
 }
 
-/* R-PAM-14: the pool sends a code with the reply that asks for it. */
+/* R-PAM-14: the pool sends a code with the reply that asks for it, wished for or not. */
 static void count_code(struct session *s, size_t challenges_before)
 {
     static const char *const sent[] = { "SMS_MFA", "EMAIL_OTP", "SMS_OTP" };
     const char *all = auth_challenges(s->auth), *last = strrchr(all, ',');
     last = last == NULL ? all : last + 1;
+    if (s->is_code_counted)
+        return;
     for (size_t i = 0; i < COUNT(sent) && strlen(all) > challenges_before; i++)
         if (strcmp(last, sent[i]) == 0)
             limiter_code_sent(s->daemon->limiter, s->start.user, clock_ms());
@@ -255,25 +258,30 @@ static void on_reply(void *arg, const struct api_result *result)
     act(s);
 }
 
-/* Asked where the dialogue would ask the pool about a first factor, so that it looks the same until
- * then, and that dialogues opened side by side count too. */
+/* Asked where the dialogue would ask the pool about a first factor or for a code, so that it looks
+ * the same until then, and that dialogues opened side by side count too. */
 static bool is_stopped(const struct session *s)
 {
-    bool is_first = s->step.op == API_ADMIN_INITIATE_AUTH || s->step.op == API_INITIATE_AUTH ||
-                    s->step.op == API_FORGOT_PASSWORD;
-    return is_first && limiter_check(s->daemon->limiter, s->source, s->start.user, clock_ms()) != 0;
+    bool is_due = s->step.op == API_ADMIN_INITIATE_AUTH || s->step.op == API_INITIATE_AUTH ||
+                  auth_wants_code(s->auth);
+    return is_due && limiter_check(s->daemon->limiter, s->source, s->start.user, clock_ms()) != 0;
 }
 
-/* A code is sent to those who may come in here, and counts before anybody knows whether it was:
- * hanging up in time must not make it free (R-PAM-14). */
-static int admit_reset(struct session *s, const char **reason)
+/* The code of a reset is sent to those who may come in here. */
+static int admit_reset(const struct session *s, const char **reason)
 {
-    if (s->step.op != API_FORGOT_PASSWORD)
-        return 0;
-    int err = verdict_admits(s->daemon, s->sub, s->start.service, reason);
-    if (err == 0)
+    return s->step.op == API_FORGOT_PASSWORD
+               ? verdict_admits(s->daemon, s->sub, s->start.service, reason)
+               : 0;
+}
+
+/* A code that is asked for counts before anybody knows whether it was sent: hanging up in time must
+ * not make it free (R-PAM-14). */
+static void count_wish(struct session *s)
+{
+    s->is_code_counted = auth_wants_code(s->auth);
+    if (s->is_code_counted)
         limiter_code_sent(s->daemon->limiter, s->start.user, clock_ms());
-    return err;
 }
 
 static void stop(struct session *s)
@@ -295,6 +303,7 @@ static void send_request(struct session *s)
         end(s, is_change(s) ? ERR_DENIED : ERR_AUTH, reason, is_change(s) ? "Access denied." : "");
         return;
     }
+    count_wish(s);
     const struct api_request req = {
         .op = s->step.op,
         .body = s->step.body,

@@ -144,7 +144,7 @@ static int begin_change(void)
     return begin("passwd", WIRE_AUTH_CHANGE_PASSWORD);
 }
 
-static int type(const char *answer)
+static void send_answer(const char *answer)
 {
     uint8_t buf[2048];
     struct secret s;
@@ -153,7 +153,20 @@ static int type(const char *answer)
     wire_put_auth_step(&m, &s);
     int size = wire_finish(&m);
     ck_assert_int_eq(write(line, buf, (size_t)size), size);
+}
+
+static int type(const char *answer)
+{
+    send_answer(answer);
     return hear();
+}
+
+static void wait_for(const char *operation, unsigned times)
+{
+    int64_t until_ms = clock_ms() + 5000;
+    while (fixture_asked(operation) < times && clock_ms() < until_ms)
+        event_base_loop(fixture.loop, EVLOOP_NONBLOCK);
+    ck_assert_uint_eq(fixture_asked(operation), times);
 }
 
 static enum image_status status(void)
@@ -349,23 +362,64 @@ END_TEST
 /* R-PAM-14: the message goes out, whoever waits for the answer. */
 START_TEST(hanging_up_does_not_make_a_code_free)
 {
-    uint8_t buf[64];
-    const struct secret nothing = { .len = 0 };
     open_with(ALLOW, NULL, admins);
     fixture_reply("ForgotPassword", 0, "");
     for (unsigned i = 0; i < LIMITER_CODES; i++) {
         ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), 0);
         begin_change();
-        struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_AUTH_STEP);
-        wire_put_auth_step(&m, &nothing);
-        int size = wire_finish(&m);
-        ck_assert_int_eq(write(line, buf, (size_t)size), size);
-        int64_t until_ms = clock_ms() + 5000;
-        while (fixture_asked("ForgotPassword") <= i && clock_ms() < until_ms)
-            event_base_loop(fixture.loop, EVLOOP_NONBLOCK);
-        ck_assert_uint_eq(fixture_asked("ForgotPassword"), i + 1);
+        send_answer("");
+        wait_for("ForgotPassword", i + 1);
     }
     ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), ERR_MAXTRIES);
+    close_all();
+}
+END_TEST
+
+/* The same of a code that is the first question, and of one that was chosen from a menu. */
+START_TEST(hanging_up_does_not_make_a_wished_code_free)
+{
+    static const char menu[] = "{\"ChallengeName\":\"SELECT_CHALLENGE\","
+                               "\"AvailableChallenges\":[\"EMAIL_OTP\",\"SMS_OTP\"],"
+                               "\"Session\":\"session-of-more-than-twenty-characters\"}";
+    static const struct {
+        const char *policy, *asks;
+    } rows[] = {
+        { ALLOW "[login]\nauth_flow = USER_AUTH\npreferred_challenge = EMAIL_OTP\n",
+          "AdminInitiateAuth" },
+        { ALLOW "[login]\nauth_flow = USER_AUTH\n", "AdminRespondToAuthChallenge" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        open_with(rows[i].policy, NULL, admins);
+        fixture_reply("AdminInitiateAuth", i == 0 ? 0 : 200, i == 0 ? "" : menu);
+        fixture_reply("AdminRespondToAuthChallenge", 0, "");
+        for (unsigned n = 0; n < LIMITER_CODES; n++) {
+            ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), 0);
+            send_start("sshd", 0);
+            if (i == 1) {
+                ck_assert_int_eq(hear(), WIRE_PROMPT_TEXT);
+                send_answer("1");
+            }
+            wait_for(rows[i].asks, n + 1);
+        }
+        ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), ERR_MAXTRIES);
+        close_all();
+    }
+}
+END_TEST
+
+/* R-PAM-14: nor does a menu that was opened before. */
+START_TEST(menus_side_by_side_win_no_code)
+{
+    open_with(ALLOW "[login]\nauth_flow = USER_AUTH\n", NULL, admins);
+    fixture_reply("AdminInitiateAuth", 200,
+                  "{\"ChallengeName\":\"SELECT_CHALLENGE\","
+                  "\"AvailableChallenges\":[\"EMAIL_OTP\",\"SMS_OTP\"],"
+                  "\"Session\":\"session-of-more-than-twenty-characters\"}");
+    ck_assert_int_eq(begin("sshd", 0), WIRE_PROMPT_TEXT);
+    for (int i = 0; i < LIMITER_CODES; i++)
+        limiter_code_sent(fixture.limiter, "alice", clock_ms());
+    ck_assert_int_eq(type("1"), ERR_AUTH);
+    ck_assert_uint_eq(fixture_asked("AdminRespondToAuthChallenge"), 0);
     close_all();
 }
 END_TEST
@@ -469,6 +523,7 @@ SUITE("change", a_change_leaves_one_line, the_verdict_comes_before_the_change,
       a_first_password_is_enough, a_login_that_sets_a_password_leaves_two_lines,
       a_forgotten_password, a_reset_in_a_login_proves_nothing,
       no_reset_in_a_login_unless_configured, no_code_outside_the_allow_list,
-      codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free, wrong_answers_are_counted,
-      hanging_up_after_a_wrong_code_does_not_make_it_free, a_locked_user_looks_like_any_other,
-      a_change_with_a_code_leaves_no_verifier)
+      codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free,
+      hanging_up_does_not_make_a_wished_code_free, menus_side_by_side_win_no_code,
+      wrong_answers_are_counted, hanging_up_after_a_wrong_code_does_not_make_it_free,
+      a_locked_user_looks_like_any_other, a_change_with_a_code_leaves_no_verifier)
