@@ -250,6 +250,10 @@ lane_one() {
     part demo 240 demo
     part live 120 live
     part clients 300 clients
+    part fault 500 fault
+    part torture 200 torture
+    part torture-tsan 200 torture_tsan
+    part fuzz $((400 + 5 * ${FUZZ_S:-5})) fuzz
 }
 lane_two() {
     part build-asan 500 build asan --enable-sanitizers
@@ -260,10 +264,6 @@ lane_two() {
     part lint 300 lint
     part contract 300 contract
     part judge 60 judge
-    part fault 500 fault
-    part torture 200 torture
-    part torture-tsan 200 torture_tsan
-    part fuzz $((400 + 5 * ${FUZZ_S:-5})) fuzz
     if built asan; then part e2e-asan 600 e2e_asan; fi
 }
 [ -e "$work/src/Makefile.in" ] || { total || exit 1; } # without it nothing else can be tried
