@@ -41,7 +41,7 @@ static const struct row {
       0, ERRORS_FAIL, PERSON, 0 },
     { 400, "NotAuthorizedException", "User is disabled.", AUTH, PAM_ACCT_EXPIRED, PAM_AUTH_ERR,
       ERRORS_FAIL, PERSON, 0 },
-    { 400, "NotAuthorizedException", "Password attempts exceeded", AUTH, PAM_MAXTRIES, 0,
+    { 400, "NotAuthorizedException", "Password attempts exceeded", AUTH, PAM_MAXTRIES, PAM_AUTH_ERR,
       ERRORS_FAIL, PERSON, 0 },
     { 400, "NotAuthorizedException",
       "Temporary password has expired and must be reset by an administrator.", AUTH,
