@@ -98,7 +98,7 @@ static const struct row {
     { 400, "LimitExceededException", "Attempt limit exceeded, please try after some time.", CHANGE,
       PAM_TRY_AGAIN, 0, ERRORS_FAIL, PERSON, 0 },
     { 400, "LimitExceededException", "Attempt limit exceeded, please try after some time.", AUTH,
-      PAM_MAXTRIES, 0, ERRORS_FAIL, PERSON, 0 },
+      PAM_MAXTRIES, PAM_AUTH_ERR, ERRORS_FAIL, PERSON, 0 },
     { 400, "TooManyFailedAttemptsException", "Too many failed attempts", CHANGE, PAM_TRY_AGAIN, 0,
       ERRORS_FAIL, PERSON, 0 },
     { 400, "ResourceNotFoundException", "User pool client x does not exist.", ANY,
