@@ -18,7 +18,7 @@ unset MAKEFLAGS MAKELEVEL CC CFLAGS CPPFLAGS LDFLAGS
 packages=(build-essential autoconf automake libtool pkg-config git ca-certificates curl openssl
     libcurl4-openssl-dev libssl-dev libjson-c-dev libevent-dev libqrencode-dev libsqlite3-dev libcrypt-dev
     libsystemd-dev libpam0g-dev libinih-dev check libmicrohttpd-dev clang clang-format libclang-rt-14-dev
-    shellcheck codespell mandoc awscli nftables python3 python3-pexpect valgrind xz-utils)
+    shellcheck codespell mandoc awscli nftables python3 python3-pexpect systemd valgrind xz-utils)
 # Who has node and npm from elsewhere keeps them: Debian's would not install beside them.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then packages+=(nodejs npm); fi
 nobody=65534
