@@ -2,45 +2,15 @@
  *
  * What the pool says of one user or group to login name, ids, home, shell, gecos: the rules.
  */
-#include "identity/image.h"
 #include "identity/rules.h"
-#include "person.h"
+#include "image_fixture.h"
 #include "suite.h"
 
 #include <limits.h>
 #include <stdio.h>
 
-#define POOL  "[pool]\npool_id = eu-central-1_AbC123xyz\nclient_id = 1example\n"
-#define TRUST "[users]\ntrust_writable_attributes = yes\n"
-
 #define LONG_50  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define LONG_250 LONG_50 LONG_50 LONG_50 LONG_50 LONG_50
-
-static struct config *config;
-static struct image *image;
-static struct bindings bindings;
-
-static void open_with(const char *text)
-{
-    char why[CONFIG_WHY_MAX] = "";
-    ck_assert_msg(config_parse("test.conf", text, &config, why) == 0, "%s", why);
-    ck_assert_int_eq(image_new(config, &bindings, 0, &image), 0);
-}
-
-static void shut(void)
-{
-    image_free(&image);
-    bindings_free(&bindings);
-    config_free(&config);
-}
-
-static struct image_user *put(const struct person *p)
-{
-    struct image_user *u = NULL;
-    struct image_person person = person_of(p);
-    ck_assert_int_eq(image_put_user(image, &person, &u), 0);
-    return u;
-}
 
 /* R-ID-10, R-ID-11, R-ID-03 */
 START_TEST(login_name_from_username)
