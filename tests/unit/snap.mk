@@ -1,6 +1,7 @@
 # Snapshot and NSS. Each program that uses the compiled-in paths has a root of its own.
-snap_tests = tests/unit/test_snap tests/unit/test_snap_publish tests/unit/test_snap_slots \
-	tests/unit/test_nss tests/unit/test_nss_module
+snap_tests = tests/unit/test_snap tests/unit/test_snap_bytes tests/unit/test_snap_publish \
+	tests/unit/test_snap_slots tests/unit/test_nss tests/unit/test_nss_daemon tests/unit/test_nss_list \
+	tests/unit/test_nss_module
 check_PROGRAMS += $(snap_tests)
 TESTS += $(snap_tests)
 
@@ -10,11 +11,15 @@ snap_fixture = tests/unit/suite.h \
 snap_wraps = -Wl,--wrap=fsync,--wrap=fchmod,--wrap=close,--wrap=unlinkat,--wrap=renameat \
 	-Wl,--wrap=pwrite,--wrap=pread,--wrap=openat,--wrap=writev
 
-tests_unit_test_snap_SOURCES = tests/unit/test_snap.c $(snap_fixture)
+tests_unit_test_snap_SOURCES = tests/unit/test_snap.c tests/unit/snap_folder.h $(snap_fixture)
 tests_unit_test_snap_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_snap_LDADD = $(unit_ldadd)
 
-tests_unit_test_snap_publish_SOURCES = tests/unit/test_snap_publish.c $(snap_fixture)
+tests_unit_test_snap_bytes_SOURCES = tests/unit/test_snap_bytes.c tests/unit/snap_folder.h $(snap_fixture)
+tests_unit_test_snap_bytes_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_snap_bytes_LDADD = $(unit_ldadd)
+
+tests_unit_test_snap_publish_SOURCES = tests/unit/test_snap_publish.c tests/unit/snap_folder.h $(snap_fixture)
 tests_unit_test_snap_publish_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_snap_publish_LDFLAGS = $(AM_LDFLAGS) $(snap_wraps)
 tests_unit_test_snap_publish_LDADD = $(unit_ldadd)
@@ -23,10 +28,19 @@ tests_unit_test_snap_slots_SOURCES = tests/unit/test_snap_slots.c $(snap_fixture
 tests_unit_test_snap_slots_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-slots"'
 tests_unit_test_snap_slots_LDADD = $(unit_ldadd)
 
-tests_unit_test_nss_SOURCES = tests/unit/test_nss.c $(snap_fixture) $(nss_sources)
+nss_fixture = tests/unit/nss_fixture.c tests/unit/nss_fixture.h $(snap_fixture) $(nss_sources)
+tests_unit_test_nss_SOURCES = tests/unit/test_nss.c $(nss_fixture)
 tests_unit_test_nss_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/nss \
 	-DPATH_ROOT='"$(abs_builddir)/tests/root-nss"'
 tests_unit_test_nss_LDADD = $(unit_ldadd)
+tests_unit_test_nss_daemon_SOURCES = tests/unit/test_nss_daemon.c $(nss_fixture)
+tests_unit_test_nss_daemon_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/nss \
+	-DPATH_ROOT='"$(abs_builddir)/tests/root-nss-daemon"'
+tests_unit_test_nss_daemon_LDADD = $(unit_ldadd)
+tests_unit_test_nss_list_SOURCES = tests/unit/test_nss_list.c $(nss_fixture)
+tests_unit_test_nss_list_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/nss \
+	-DPATH_ROOT='"$(abs_builddir)/tests/root-nss-list"'
+tests_unit_test_nss_list_LDADD = $(unit_ldadd)
 
 # The module as it is shipped, but for the paths: for the tests that load it and for the figures.
 check_LTLIBRARIES += tests/unit/nss_module.la

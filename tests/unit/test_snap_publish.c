@@ -8,7 +8,7 @@
 
 #include "snap/map.h"
 #include "snap_check.h"
-#include "snap_sample.h"
+#include "snap_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -61,16 +61,11 @@ ssize_t __wrap_writev(int fd, const struct iovec *v, int n)
     return __real_writev(fd, v, n);
 }
 
-static char dir[256];
 static struct sample states[2]; /* before and after; also with a new base: much changes */
 
 static void make_states(bool with_base)
 {
-    char base[200];
-    ck_assert_ptr_nonnull(getcwd(base, sizeof base - 20));
-    snprintf(dir, sizeof dir, "%s/test-publish-XXXXXX", base);
-    ck_assert_ptr_nonnull(mkdtemp(dir));
-    ck_assert_int_eq(chmod(dir, 0755), 0);
+    fresh_dir();
     for (size_t i = 0; i < 2; i++)
         sample_make(&states[i], 400, 7);
     for (size_t i = 0; i < (with_base ? 400u : 3u); i++)
@@ -80,8 +75,7 @@ static void make_states(bool with_base)
 
 static void remove_states(void)
 {
-    sample_empty_dir(dir);
-    ck_assert_int_eq(rmdir(dir), 0);
+    remove_dir();
     sample_free(&states[0]);
     sample_free(&states[1]);
 }
