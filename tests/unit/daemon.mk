@@ -1,14 +1,18 @@
-daemon_tests = tests/unit/test_boot tests/unit/test_change tests/unit/test_conn tests/unit/test_device \
-	tests/unit/test_exceptions tests/unit/test_hasher tests/unit/test_hidden \
-	tests/unit/test_limiter tests/unit/test_logins tests/unit/test_offline tests/unit/test_probe tests/unit/test_sync \
-	tests/unit/test_verdict
+daemon_tests = tests/unit/test_boot tests/unit/test_change tests/unit/test_conn \
+	tests/unit/test_conn_login tests/unit/test_device tests/unit/test_exceptions \
+	tests/unit/test_hasher tests/unit/test_hidden tests/unit/test_limiter \
+	tests/unit/test_listener tests/unit/test_logins tests/unit/test_offline \
+	tests/unit/test_probe tests/unit/test_sync tests/unit/test_verdict
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 daemon_fixture = tests/unit/daemon_fixture.c tests/unit/daemon_fixture.h tests/unit/suite.h \
 	tests/unit/person.h src/base/paths.c
 tests_unit_test_boot_SOURCES = tests/unit/test_boot.c $(daemon_fixture)
 tests_unit_test_change_SOURCES = tests/unit/test_change.c $(daemon_fixture)
-tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(daemon_fixture)
+conn_fixture = tests/unit/conn_fixture.c tests/unit/conn_fixture.h $(daemon_fixture)
+tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(conn_fixture)
+tests_unit_test_conn_login_SOURCES = tests/unit/test_conn_login.c $(conn_fixture)
+tests_unit_test_listener_SOURCES = tests/unit/test_listener.c $(daemon_fixture)
 # PAM's table too: from the pool's words to PAM's.
 tests_unit_test_exceptions_SOURCES = tests/unit/test_exceptions.c pam/codes.c $(daemon_fixture)
 tests_unit_test_exceptions_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/pam \
@@ -29,6 +33,8 @@ tests_unit_test_offline_SOURCES = tests/unit/test_offline.c tests/unit/play.c te
 tests_unit_test_boot_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-boot"'
 tests_unit_test_change_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-change"'
 tests_unit_test_conn_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn"'
+tests_unit_test_conn_login_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn-login"'
+tests_unit_test_listener_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-listener"'
 tests_unit_test_logins_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-logins"'
 tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-probe"'
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"'
@@ -40,6 +46,8 @@ tests_unit_test_offline_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/
 tests_unit_test_device_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_offline_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_conn_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_conn_login_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_listener_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_logins_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_probe_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_sync_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)

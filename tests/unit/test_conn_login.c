@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Logins over a connection: what the pool is asked, what is counted, and what is freed when a peer
+ * goes away.
+ */
+#include "base/clock.h"
+#include "conn_fixture.h"
+#include "daemon/limiter.h"
+#include "suite.h"
+
+#include <malloc.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHALLENGE(name, params)                                                                    \
+    "{\"ChallengeName\":\"" name "\",\"Session\":\"session-of-more-than-twenty-characters\","      \
+    "\"ChallengeParameters\":{" params "}}"
+
+/* Answers the first prompt and hangs up before the pool has said anything. */
+static void abandon_login(void)
+{
+    uint8_t message[1024];
+    uint16_t first;
+    fixture_closed = 0;
+    int fd = fixture_connect(0, CONN_PAM);
+    ck_assert_uint_eq(
+        fixture_exchange(fd, message, fixture_start(message, sizeof message, "alice"), &first),
+        WIRE_PROMPT);
+    size_t size = fixture_step(message, sizeof message, "pw");
+    ck_assert_int_eq(write(fd, message, size), (ssize_t)size);
+    close(fd);
+    int64_t began_ms = clock_ms();
+    while (fixture_closed == 0 && clock_ms() < began_ms + 1000)
+        event_base_loop(fixture.loop, EVLOOP_NONBLOCK);
+    ck_assert_uint_eq(fixture_closed, 1);
+}
+
+static void open_with_alice(void)
+{
+    fixture_open(DEVS);
+    fixture_user(&(struct person){ .sub = "a", .username = "alice" }, devs);
+    fixture_reply("AdminInitiateAuth", 0, "");
+}
+
+/* R-IPC-06: a request to the pool under way is given up with the connection. */
+START_TEST(an_abandoned_login_is_freed_at_once)
+{
+    open_with_alice();
+    abandon_login();
+    fixture_close(); /* under ASan: nothing is left */
+}
+END_TEST
+
+/* R-PAM-13: the pool counts a password that it was sent, whoever waits for the answer. */
+START_TEST(hanging_up_does_not_make_a_guess_uncounted)
+{
+    static const char source[] = "address 192.0.2.7";
+    open_with_alice();
+    for (int i = 0; i < LIMITER_FAILURES; i++) {
+        ck_assert_int_eq(limiter_check(fixture.limiter, source, "alice", clock_ms()), 0);
+        abandon_login();
+    }
+    ck_assert_int_eq(limiter_check(fixture.limiter, source, "alice", clock_ms()), ERR_MAXTRIES);
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), LIMITER_FAILURES);
+    fixture_close();
+}
+END_TEST
+
+/* R-PAM-13, R-PAM-11: who is stopped sees the dialogue of a wrong password; the pool is not asked.
+ */
+START_TEST(a_stopped_guesser_sees_a_wrong_password)
+{
+    uint8_t message[1024];
+    uint16_t first = 0;
+    open_with_alice();
+    fixture_reply("AdminInitiateAuth", 200, "{}");
+    for (int i = 0; i < LIMITER_FAILURES; i++)
+        limiter_failed(fixture.limiter, "address 192.0.2.7", "alice", clock_ms());
+    int fd = fixture_connect(0, CONN_PAM);
+    ck_assert_uint_eq(
+        fixture_exchange(fd, message, fixture_start(message, sizeof message, "alice"), &first),
+        WIRE_PROMPT);
+    ck_assert_uint_eq(
+        fixture_exchange(fd, message, fixture_step(message, sizeof message, "pw"), &first), 0);
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    for (int i = 0; i < 60 && poll(&p, 1, 50) == 0; i++)
+        fixture_turn();
+    ck_assert_int_ge(read(fd, message, sizeof message), WIRE_HEADER_BYTES + 2);
+    struct rd r = rd_over(message + WIRE_HEADER_BYTES, 2);
+    ck_assert_uint_eq(rd_u16(&r), -ERR_AUTH);
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 0);
+    close(fd);
+    fixture_turn();
+    fixture_close();
+}
+END_TEST
+
+/* The request to the pool after a password, in a login that this uid begins. */
+static const char *request_of(uid_t uid)
+{
+    uint8_t message[1024];
+    uint16_t first;
+    int fd = fixture_connect(uid, CONN_PAM);
+    ck_assert_uint_eq(
+        fixture_exchange(fd, message, fixture_start(message, sizeof message, "alice"), &first),
+        WIRE_PROMPT);
+    size_t size = fixture_step(message, sizeof message, "pw");
+    ck_assert_int_eq(write(fd, message, size), (ssize_t)size);
+    fixture_turn();
+    close(fd);
+    fixture_turn();
+    return fixture_request("AdminInitiateAuth");
+}
+
+/* R-IPC-01: who may only ask for himself cannot say where he comes from. */
+START_TEST(only_root_says_where_a_login_comes_from)
+{
+    fixture_open(DEVS);
+    fixture_reply("AdminInitiateAuth", 200, "{}");
+    const struct image_user *alice =
+        fixture_user(&(struct person){ .sub = "a", .username = "alice" }, devs);
+    ck_assert_ptr_nonnull(strstr(request_of(0), "192.0.2.7"));
+    ck_assert_ptr_null(strstr(request_of(alice->uid), "192.0.2.7"));
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 2);
+    fixture_close();
+}
+END_TEST
+
+/* R-PAM-11 in its beginning: who does not exist sees the same first prompt. */
+START_TEST(unknown_users_see_the_same_prompt)
+{
+    uint8_t message[512];
+    uint16_t first = 0;
+    fixture_open(DEVS);
+    fixture_user(&(struct person){ .sub = "a", .username = "alice" }, devs);
+    int fd = fixture_connect(0, CONN_PAM);
+    ck_assert_uint_eq(
+        fixture_exchange(fd, message, fixture_start(message, sizeof message, "nobody9"), &first),
+        WIRE_PROMPT);
+    ck_assert_uint_eq(first >> 8, WIRE_PROMPT_PASSWORD);
+    close(fd);
+    fixture_turn();
+    fixture_close();
+}
+END_TEST
+
+static uint16_t say(int fd, const char *answer, uint16_t *ret_first)
+{
+    uint8_t message[1024];
+    return fixture_exchange(fd, message, fixture_step(message, sizeof message, answer), ret_first);
+}
+
+static int start_login(uint16_t *ret_first)
+{
+    uint8_t message[512];
+    int fd = fixture_connect(0, CONN_PAM);
+    ck_assert_uint_eq(
+        fixture_exchange(fd, message, fixture_start(message, sizeof message, "alice"), ret_first),
+        WIRE_PROMPT);
+    return fd;
+}
+
+/* What the module splits by the prompt's kind is split here in the same way: the pool gets the
+ * password without the code, and the code where the authenticator's is asked for. */
+START_TEST(password_and_code_in_one_answer)
+{
+    uint16_t first = 0;
+    open_with_alice();
+    fixture.config->single_prompt = true;
+    fixture_reply("AdminInitiateAuth", 200, CHALLENGE("SOFTWARE_TOKEN_MFA", ""));
+    fixture_reply("AdminRespondToAuthChallenge", 400,
+                  "{\"__type\":\"CodeMismatchException\",\"message\":\"no\"}");
+    int fd = start_login(&first);
+    ck_assert_uint_eq(first >> 8, WIRE_PROMPT_PASSWORD_AND_CODE);
+    ck_assert_uint_eq(say(fd, "pw123456", &first), WIRE_PROMPT); /* the wrong code, once more */
+    ck_assert_uint_eq(first >> 8, WIRE_PROMPT_CODE);
+    ck_assert_ptr_nonnull(strstr(fixture_request("AdminInitiateAuth"), "\"PASSWORD\":\"pw\""));
+    ck_assert_ptr_nonnull(strstr(fixture_request("AdminRespondToAuthChallenge"),
+                                 "\"SOFTWARE_TOKEN_MFA_CODE\":\"123456\""));
+    close(fd);
+    fixture_turn();
+    fd = start_login(&first);
+    ck_assert_uint_eq(say(fd, "pw", &first), WIRE_PROMPT);
+    ck_assert_uint_eq(first >> 8, WIRE_PROMPT_CODE);
+    ck_assert_uint_eq(fixture_asked("AdminRespondToAuthChallenge"), 1);
+    close(fd);
+    fixture_turn();
+    fixture_close();
+}
+END_TEST
+
+/* The next message's opcode and first field, when it comes; 0: the daemon hung up. */
+static uint16_t await(int fd, uint16_t *ret_first)
+{
+    uint8_t reply[WIRE_HEADER_BYTES + WIRE_BODY_MAX];
+    struct wire_header h;
+    ssize_t n;
+    while ((n = read(fd, reply, sizeof reply)) < 0)
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    if (n == 0)
+        return 0;
+    ck_assert_int_eq(wire_header_read(reply, &h), 0);
+    struct rd r = rd_over(reply + WIRE_HEADER_BYTES, 2);
+    *ret_first = rd_u16(&r);
+    return h.opcode;
+}
+
+/* A person who does not answer is refused, as one who answers wrong: not "the cloud is away". A
+ * part of an answer is none. */
+START_TEST(who_does_not_answer_is_refused)
+{
+    open_with_alice();
+    fixture.config->prompt_timeout_s = 1;
+    uint16_t first = 0;
+    fixture_closed = 0;
+    const int fds[] = { start_login(&first), start_login(&first) };
+    ck_assert_int_eq(write(fds[1], "COG1", 4), 4);
+    for (size_t i = 0; i < COUNT(fds); i++) {
+        ck_assert_uint_eq(await(fds[i], &first), WIRE_RESULT);
+        ck_assert_uint_eq(first, -ERR_AUTH);
+        ck_assert_uint_eq(await(fds[i], &first), 0);
+        close(fds[i]);
+    }
+    ck_assert_uint_eq(fixture_closed, COUNT(fds));
+    ck_assert_int_eq(limiter_check(fixture.limiter, "address 192.0.2.7", "alice", clock_ms()), 0);
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 0);
+    fixture_close();
+}
+END_TEST
+
+/* 2,000 people may sit before prompts at once: 32 MiB, of which this is most. */
+START_TEST(an_open_dialogue_is_small)
+{
+    enum { PEOPLE = 20, MOST_BYTES = 15000 };
+    static char challenge[2048];
+    int fds[PEOPLE];
+    uint16_t first = 0;
+    char session[1501] = "";
+    memset(session, 's', sizeof session - 1);
+    snprintf(challenge, sizeof challenge,
+             "{\"ChallengeName\":\"MFA_SETUP\",\"Session\":\"%s\",\"ChallengeParameters\":"
+             "{\"MFAS_CAN_SETUP\":\"[\\\"SOFTWARE_TOKEN_MFA\\\"]\"}}",
+             session);
+    open_with_alice();
+    fixture_reply("AdminInitiateAuth", 200, challenge);
+    fixture_reply("AssociateSoftwareToken", 200,
+                  "{\"SecretCode\":\"KVKFKRCPNZQUYMLXOVYDSQKJKZDTSRLDKVKFKRCPNZQUYMLXOVYD\"}");
+    int warm_up = start_login(&first); /* what libraries keep for all */
+    (void)say(warm_up, "pw", &first);
+    size_t before = mallinfo2().uordblks;
+    for (size_t i = 0; i < PEOPLE; i++)
+        fds[i] = start_login(&first);
+    size_t asked = mallinfo2().uordblks;
+    for (size_t i = 0; i < PEOPLE; i++)
+        ck_assert_uint_eq(say(fds[i], "pw", &first), WIRE_PROMPT);
+    size_t enrolling = mallinfo2().uordblks;
+    ck_assert_uint_le((asked - before) / PEOPLE, MOST_BYTES);
+    ck_assert_uint_le((enrolling - before) / PEOPLE, MOST_BYTES);
+    for (size_t i = 0; i < PEOPLE; i++)
+        close(fds[i]);
+    close(warm_up);
+    fixture_turn();
+    fixture_close();
+}
+END_TEST
+
+SUITE("conn_login", an_abandoned_login_is_freed_at_once, hanging_up_does_not_make_a_guess_uncounted,
+      a_stopped_guesser_sees_a_wrong_password, only_root_says_where_a_login_comes_from,
+      unknown_users_see_the_same_prompt, password_and_code_in_one_answer,
+      who_does_not_answer_is_refused, an_open_dialogue_is_small)

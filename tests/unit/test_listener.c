@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The daemon's listening sockets, as the service manager hands them over.
+ */
+#include "base/clock.h"
+#include "base/paths.h"
+#include "daemon/listener.h"
+#include "daemon_fixture.h"
+#include "suite.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int bound_socket(const char *name)
+{
+    struct sockaddr_un at = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(at.sun_path, sizeof at.sun_path, "%.90s/%s", path_snap_dir, name);
+    (void)unlink(at.sun_path);
+    if (bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 4) != 0)
+        return -1;
+    return fd;
+}
+
+/* As the service manager hands them over, from descriptor 3 on. */
+static bool hand_over(void)
+{
+    int pam = fcntl(bound_socket("pam"), F_DUPFD, 100),
+        ctl = fcntl(bound_socket("ctl"), F_DUPFD, 100);
+    char pid[16];
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
+    return pam >= 0 && ctl >= 0 && dup2(pam, 3) == 3 && dup2(ctl, 4) == 4 &&
+           setenv("LISTEN_PID", pid, 1) == 0 && setenv("LISTEN_FDS", "2", 1) == 0 &&
+           setenv("LISTEN_FDNAMES", "pam:ctl", 1) == 0;
+}
+
+static void limit_descriptors(rlim_t n)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = n;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* Turns of the loop within ms, at most 1000. */
+static unsigned turns_in(int64_t ms)
+{
+    unsigned turns = 0;
+    int64_t until_ms = clock_ms() + ms;
+    while (clock_ms() < until_ms && turns < 1000) {
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+        turns++;
+    }
+    return turns;
+}
+
+/* In a process of its own, which gives up what it has at 3 and 4. */
+static int run_out_of_descriptors(void)
+{
+    struct listener *listener = NULL;
+    struct sockaddr_un at;
+    socklen_t n = sizeof at;
+    if (!hand_over())
+        return 1;
+    fixture_open("");
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener_open(&fixture, &listener) != 0 || getsockname(3, (struct sockaddr *)&at, &n) != 0)
+        return 2;
+    limit_descriptors(0);
+    if (connect(fd, (const struct sockaddr *)&at, n) != 0 || turns_in(350) > 20)
+        return 3;
+    limit_descriptors(256);
+    for (int i = 0; i < 5 && listener_connections(listener) == 0; i++)
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    return listener_connections(listener) == 1 ? 0 : 4;
+}
+
+/* Neither a busy loop nor the end of accepting. */
+START_TEST(without_descriptors_accepting_pauses)
+{
+    int status = -1;
+    fixture_open(""); /* makes the folders */
+    fixture_close();
+    pid_t child = fork();
+    if (child == 0)
+        _exit(run_out_of_descriptors());
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+SUITE("listener", without_descriptors_accepting_pauses)
