@@ -6,12 +6,11 @@
 #include "judge.h"
 
 #include "net/json_in.h"
+#include "pool/bytes.h"
 #include "pool/totp.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-char *bytes_base32(const uint8_t *p, size_t n); /* pool/bytes.h has names that src/base has too */
 
 static bool is_code(const char *secret, int64_t step, int64_t digits, const char *wanted)
 {
@@ -53,7 +52,7 @@ static bool case_is_right(const struct json *c)
     int64_t step = 0;
     if (json_in_integer(c, "step", &step) != 0 || *judge_text(c, "code") == '\0')
         return false;
-    for (size_t i = 0; i < sizeof neighbours / sizeof neighbours[0]; i++) {
+    for (size_t i = 0; i < COUNT(neighbours); i++) {
         const char *wanted = judge_text(c, neighbours[i].name);
         if (*wanted != '\0' &&
             !is_code(judge_text(c, "secret_base32"), step + neighbours[i].step, 6, wanted))

@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
+/* In the words of src/base/err.h: tests see both. */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 #define SHA256_BYTES 32
 
 void *bytes_grow(void *p, size_t count, size_t size); /* realloc that cannot fail */

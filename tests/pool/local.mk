@@ -63,13 +63,17 @@ EXTRA_DIST += tests/pool/README.md tests/pool/demo.json tests/pool/poolctl
 # The pool's own tests: codes by vectors, rules by a client of their own, contents by awscli.
 check_PROGRAMS += tests/unit/test_pool_totp
 TESTS += tests/unit/test_pool_totp
-tests_unit_test_pool_totp_SOURCES = tests/unit/test_pool_totp.c tests/pool/totp.c tests/pool/bytes.c
+tests_unit_test_pool_totp_SOURCES = tests/unit/test_pool_totp.c tests/unit/suite.h tests/pool/totp.c \
+	tests/pool/bytes.c
+tests_unit_test_pool_totp_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_test_pool_totp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JSON_CFLAGS) $(CRYPTO_CFLAGS)
 tests_unit_test_pool_totp_LDADD = $(CHECK_LIBS) $(JSON_LIBS) $(CRYPTO_LIBS)
 check_PROGRAMS += tests/unit/test_pool_srp
 TESTS += tests/unit/test_pool_srp
-tests_unit_test_pool_srp_SOURCES = tests/unit/test_pool_srp.c tests/pool/srp.c tests/pool/bytes.c
-tests_unit_test_pool_srp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JSON_CFLAGS) $(CRYPTO_CFLAGS)
-tests_unit_test_pool_srp_LDADD = $(CHECK_LIBS) $(JSON_LIBS) $(CRYPTO_LIBS)
+tests_unit_test_pool_srp_SOURCES = tests/unit/test_pool_srp.c tests/unit/suite.h tests/pool/srp.c \
+	tests/pool/bytes.c tests/judge_file.c tests/judge.h
+tests_unit_test_pool_srp_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_test_pool_srp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CRYPTO_CFLAGS)
+tests_unit_test_pool_srp_LDADD = $(unit_ldadd)
 EXTRA_DIST += tests/contract/pool-awscli.sh tests/contract/pool-rules.py tests/contract/pool-parts tests/contract/pool-js \
 	tests/contract/npm tests/contract/cognito-local

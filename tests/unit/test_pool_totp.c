@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The test pool's authenticator codes: each works once. Their values are judged by judge_totp.c. */
-#include <check.h>
-#include <stdlib.h>
+#include "suite.h"
 
-#include "../pool/bytes.h"
-#include "../pool/model.h"
-#include "../pool/totp.h"
+#include "pool/bytes.h"
+#include "pool/model.h"
+#include "pool/totp.h"
 
 START_TEST(each_code_once)
 {
@@ -29,15 +28,4 @@ START_TEST(each_code_once)
 }
 END_TEST
 
-int main(void)
-{
-    TCase *tests = tcase_create("totp");
-    tcase_add_test(tests, each_code_once);
-    Suite *suite = suite_create("pool totp");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
-}
+SUITE("pool_totp", each_code_once)
