@@ -296,6 +296,15 @@ def ssh_by_key(user, *command, status=0):
                "%s@demo" % user, *(command or ("id", "-un")), status=status)
 
 
+def key_is_refused(user):
+    """For until(): does the prepared key not let this user in now?"""
+    try:
+        ssh_by_key(user, status=255)
+        return True
+    except AssertionError:
+        return False
+
+
 def give_key(user):
     """The user's own authorized_keys, as the user would have made them."""
     if not os.path.exists("/root/key"):

@@ -10,20 +10,12 @@ import re
 import shutil
 import struct
 
-from scenario import (PASSWORD_PROMPT, PASSWORDS, contains, equal, finish, give_key, read_log, run,
-                      service, ssh_by_key, ssh_login, step, until)
+from scenario import (PASSWORD_PROMPT, PASSWORDS, contains, equal, finish, give_key, key_is_refused,
+                      read_log, run, service, ssh_by_key, ssh_login, step, until)
 
 SNAP = "/run/cognitod/snap"
 STATE = "/var/lib/cognitod"
 CONFIRMED_AT = 80  # of struct format_header
-
-
-def key_is_refused():
-    try:
-        ssh_by_key("dave", status=255)
-        return True
-    except AssertionError:
-        return False
 
 
 def wipe_run():
@@ -112,7 +104,7 @@ with step("older than stale_limit: names stay, keys do not open anything"):
     configure("[access]\nstale_limit = 1s\n")
     service("start", "cognitod")
     equal(run("id", "-u", "dave"), uid, "uid")
-    until("the directory to be too old", key_is_refused)
+    until("the directory to be too old", lambda: key_is_refused("dave"))
     equal(run("su", "-c", "id -un", "locke"), "locke\n")
 
 with step("a copy that was damaged is said and ignored"):
