@@ -36,6 +36,7 @@ libhouse_la_SOURCES += \
 	src/daemon/status.c src/daemon/status.h \
 	src/daemon/status_user.c \
 	src/daemon/sync.c src/daemon/sync.h \
+	src/daemon/tally.c src/daemon/tally.h \
 	src/daemon/usage.c src/daemon/usage.h \
 	src/daemon/verdict.c src/daemon/verdict.h
 

@@ -7,10 +7,10 @@
 #include "daemon/compile.h"
 #include "daemon/daemon.h"
 #include "daemon/device.h"
-#include "daemon/limiter.h"
 #include "daemon/log.h"
 #include "daemon/logins.h"
 #include "daemon/offline.h"
+#include "daemon/tally.h"
 #include "daemon/verdict.h"
 
 #include <event2/event.h>
@@ -28,12 +28,11 @@ struct session {
     struct conn *conn;
     struct daemon *daemon;
     struct wire_auth_start start;
-    char source[LIMITER_SOURCE_BYTES];
+    struct tally tally;
     char *sub; /* of the bound user; NULL: there is none, the dialogue is played all the same */
     struct auth *auth;
     struct auth_step step; /* the last one; text and body borrow from auth */
     bool has_code;         /* the prompt that is out asks for password and code in one */
-    bool is_code_counted;  /* the request that is out asks for a code */
     struct api_call *call;
     struct verdict *verdict;
     bool is_away; /* the pool, by the last reply */
@@ -83,13 +82,12 @@ static void log_outcome(struct session *s, int err, const char *reason)
         s->daemon->count.logins_refused++;
 }
 
-/* The connection ended, by us or by the peer. A dialogue without verdict was abandoned. The pool
- * judges an answer that is on its way all the same: hanging up does not make it uncounted. */
+/* The connection ended, by us or by the peer. A dialogue without verdict was abandoned. */
 static void release(void *state)
 {
     struct session *s = state;
     if (s->call != NULL || s->offline != NULL)
-        limiter_failed(s->daemon->limiter, s->source, s->start.user, clock_ms());
+        tally_abandoned(&s->tally);
     log_outcome(s, ERR_CLOSED, "abandoned");
     api_cancel(&s->call);
     verdict_cancel(&s->verdict);
@@ -186,46 +184,6 @@ static void ask(struct session *s)
     explicit_bzero(buf, sizeof buf);
 }
 
-/* What a person or a guesser did wrong counts; faults of ours and of the pool do not,
- * nor what was refused without asking it. */
-static void count_outcome(const struct session *s, int err)
-{
-    struct limiter *l = s->daemon->limiter;
-    if (err == 0)
-        limiter_succeeded(l, s->source, s->start.user);
-    else if (err == ERR_AUTH)
-        limiter_failed(l, s->source, s->start.user, clock_ms());
-}
-
-/* R-PAM-14: the pool sends a code with the reply that asks for it, wished for or not. */
-static void count_code(struct session *s, size_t challenges_before)
-{
-    static const char *const sent[] = { "SMS_MFA", "EMAIL_OTP", "SMS_OTP" };
-    const char *all = auth_challenges(s->auth), *last = strrchr(all, ',');
-    last = last == NULL ? all : last + 1;
-    if (s->is_code_counted)
-        return;
-    for (size_t i = 0; i < COUNT(sent) && strlen(all) > challenges_before; i++)
-        if (strcmp(last, sent[i]) == 0)
-            limiter_code_sent(s->daemon->limiter, s->start.user, clock_ms());
-}
-
-/* A wrong code counts when the pool has said so: hanging up at the next prompt wins no guess. What
- * a Lambda asks once more was not answered right, as far as anybody here knows; success forgets it.
- */
-static void count_wrong_code(struct session *s, const struct api_result *result,
-                             size_t challenges_before)
-{
-    static const char again[] = "CUSTOM_CHALLENGE,CUSTOM_CHALLENGE";
-    const char *all = auth_challenges(s->auth);
-    size_t n = strlen(all);
-    bool is_mismatch = result->rule != NULL && result->rule->action == ERRORS_ASK_CODE;
-    bool is_again = n > challenges_before && n >= sizeof again - 1 &&
-                    strcmp(all + n - (sizeof again - 1), again) == 0;
-    if (s->step.kind == AUTH_ASK && (is_mismatch || is_again))
-        limiter_failed(s->daemon->limiter, s->source, s->start.user, clock_ms());
-}
-
 /* The verifier follows a change by password alone; after more than that, or by less, none is left.
  */
 static void note_new_password(struct session *s, enum api_op op)
@@ -251,20 +209,10 @@ static void on_reply(void *arg, const struct api_result *result)
     s->is_away = offline_is_away(result);
     auth_reply(s->auth, result, &s->step);
     device_replied(s->daemon, s->sub, s->auth, &s->step);
-    count_code(s, challenges);
-    count_wrong_code(s, result, challenges);
+    tally_replied(&s->tally, s->auth, &s->step, result, challenges);
     if (!was_new && auth_had_new_password(s->auth))
         note_new_password(s, op);
     act(s);
-}
-
-/* Asked where the dialogue would ask the pool about a first factor or for a code, so that it looks
- * the same until then, and that dialogues opened side by side count too. */
-static bool is_stopped(const struct session *s)
-{
-    bool is_due = s->step.op == API_ADMIN_INITIATE_AUTH || s->step.op == API_INITIATE_AUTH ||
-                  auth_wants_code(s->auth);
-    return is_due && limiter_check(s->daemon->limiter, s->source, s->start.user, clock_ms()) != 0;
 }
 
 /* The code of a reset is sent to those who may come in here. */
@@ -273,15 +221,6 @@ static int admit_reset(const struct session *s, const char **reason)
     return s->step.op == API_FORGOT_PASSWORD
                ? verdict_admits(s->daemon, s->sub, s->start.service, reason)
                : 0;
-}
-
-/* A code that is asked for counts before anybody knows whether it was sent: hanging up in time must
- * not make it free (R-PAM-14). */
-static void count_wish(struct session *s)
-{
-    s->is_code_counted = auth_wants_code(s->auth);
-    if (s->is_code_counted)
-        limiter_code_sent(s->daemon->limiter, s->start.user, clock_ms());
 }
 
 static void stop(struct session *s)
@@ -295,7 +234,7 @@ static void stop(struct session *s)
 static void send_request(struct session *s)
 {
     const char *reason = "";
-    if (is_stopped(s)) {
+    if (tally_stops(&s->tally, s->auth, &s->step)) {
         stop(s);
         return;
     }
@@ -303,7 +242,7 @@ static void send_request(struct session *s)
         end(s, is_change(s) ? ERR_DENIED : ERR_AUTH, reason, is_change(s) ? "Access denied." : "");
         return;
     }
-    count_wish(s);
+    tally_sent(&s->tally, s->auth);
     const struct api_request req = {
         .op = s->step.op,
         .body = s->step.body,
@@ -335,7 +274,7 @@ static void on_verdict(void *arg, int err, const char *reason)
 {
     struct session *s = arg;
     s->verdict = NULL;
-    count_outcome(s, err);
+    tally_ended(&s->tally, err);
     if (err == 0 && is_change(s) && !auth_had_new_password(s->auth)) {
         auth_change(s->auth, &s->step);
         act(s);
@@ -392,7 +331,7 @@ static void on_offline(void *arg, int err, const char *reason)
 {
     struct session *s = arg;
     s->offline = NULL;
-    count_outcome(s, err);
+    tally_ended(&s->tally, err);
     end(s, err == 0 ? 0 : ERR_AUTH, reason,
         err == 0 ? "The user pool cannot be reached: this is an offline login." : "");
 }
@@ -424,7 +363,7 @@ static void fail(struct session *s)
         return;
     }
     offline_refused(s->daemon, s->sub, s->auth, s->step.reason);
-    count_outcome(s, refusal(s->step.err));
+    tally_ended(&s->tally, refusal(s->step.err));
     end(s, refusal_shown(s, s->step.err), s->step.reason, s->step.text);
 }
 
@@ -441,7 +380,7 @@ static void act(struct session *s)
         judge(s);
         break;
     case AUTH_CHANGED:
-        count_outcome(s, 0);
+        tally_ended(&s->tally, 0);
         end(s, 0, "ok", "");
         break;
     case AUTH_FAILED:
@@ -534,7 +473,7 @@ void session_start(struct conn *conn, struct rd *body)
     s->answered_ms = clock_ms();
     conn_keep(conn, s, release);
     conn_on_late(conn, on_late);
-    limiter_source(&s->start, s->source);
+    s->tally = tally_of(s->daemon->limiter, &s->start);
     /* Before the first sweep is complete, those who were looked up can log in. */
     const struct image *image = s->daemon->image;
     bool is_known = image->confirmed_s != 0 || image_find_login(image, s->start.user) != NULL;

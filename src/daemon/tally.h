@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What of a login dialogue counts against its source and its user (R-PAM-13, R-PAM-14): which
+ * outcomes, wrong codes and sent codes are told to the limiter, and when it is asked. How much is
+ * too much is daemon/limiter.h's; what a stopped person is told is daemon/session.c's.
+ */
+#ifndef DAEMON_TALLY_H
+#define DAEMON_TALLY_H
+
+#include "cognito/auth.h"
+#include "daemon/limiter.h"
+#include "wire/wire.h"
+
+#include <stdbool.h>
+
+/* One dialogue's part. Owned by its session; holds no memory of its own. */
+struct tally {
+    struct limiter *limiter; /* borrowed */
+    char source[LIMITER_SOURCE_BYTES];
+    char user[NAME_SIZE];
+    bool is_code_counted; /* the request that is out asks for a code */
+};
+
+struct tally tally_of(struct limiter *limiter, const struct wire_auth_start *start);
+
+/* Before the request of step goes out. True: it must not. */
+bool tally_stops(const struct tally *t, const struct auth *auth, const struct auth_step *step);
+/* It goes. */
+void tally_sent(struct tally *t, const struct auth *auth);
+
+/* After its reply, from which the machine made step; challenges_before is the length of
+ * auth_challenges() until then. */
+void tally_replied(const struct tally *t, const struct auth *auth, const struct auth_step *step,
+                   const struct api_result *result, size_t challenges_before);
+
+/* A verdict, or the pool's refusal; err as the person may know it. */
+void tally_ended(const struct tally *t, int err);
+/* The person has gone while an answer was on its way. */
+void tally_abandoned(const struct tally *t);
+
+#endif
