@@ -29,6 +29,7 @@ libhouse_la_SOURCES += \
 	src/daemon/secrets.c src/daemon/secrets.h \
 	src/daemon/session.c src/daemon/session.h \
 	src/daemon/setup.c \
+	src/daemon/signin.c src/daemon/signin.h \
 	src/daemon/source.h \
 	src/daemon/source_disabled.c \
 	src/daemon/source_full.c \

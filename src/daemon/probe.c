@@ -3,6 +3,7 @@
 
 #include "cognito/auth.h"
 #include "daemon/log.h"
+#include "daemon/signin.h"
 #include "net/credentials.h"
 #include "net/json_in.h"
 
@@ -145,22 +146,12 @@ static void make_name(char name[static 37])
 
 static int make_step(struct probe *p, struct auth_step *ret_step)
 {
-    const struct daemon *d = p->daemon;
     char name[37], password[37 + 3];
     struct secret answer;
     make_name(name);
-    const struct auth_options options = {
-        .flow = (enum auth_flow)auth_flow_find(d->config->auth_flow),
-        .is_public = strcmp(d->config->api, "public") == 0,
-        .preferred = d->config->preferred_challenge,
-        .pool_id = d->config->pool_id,
-        .client_id = d->config->client_id,
-        .client_secret = d->client_secret.bytes,
-        .username = name,
-        .service = "cognitod",
-        .host = d->host_name,
-        .skew = d->skew,
-    };
+    struct auth_options options = signin_options(p->daemon);
+    options.username = name;
+    options.service = "cognitod";
     int err = auth_open(&options, &p->auth);
     if (err != 0)
         return err;

@@ -4,12 +4,12 @@
 #include "base/clock.h"
 #include "cognito/auth.h"
 #include "daemon/change.h"
-#include "daemon/compile.h"
 #include "daemon/daemon.h"
 #include "daemon/device.h"
 #include "daemon/log.h"
 #include "daemon/logins.h"
 #include "daemon/offline.h"
+#include "daemon/signin.h"
 #include "daemon/tally.h"
 #include "daemon/verdict.h"
 
@@ -389,13 +389,6 @@ static void act(struct session *s)
     }
 }
 
-/* Nobody by that name, local accounts included: the dialogue is the same and ends in a refusal. */
-static const struct image_user *find_user(const struct daemon *d, const char *name)
-{
-    const struct image_user *u = name_is_valid(name) ? image_find_login(d->image, name) : NULL;
-    return u != NULL && compile_hides_user(d->image, &d->host, u) == NULL ? u : NULL;
-}
-
 /* The pool takes a device in a code's place: where a code must be given, none is named. */
 static bool wants_device(const struct session *s)
 {
@@ -404,31 +397,23 @@ static bool wants_device(const struct session *s)
 
 static int open_session(struct session *s)
 {
-    struct daemon *d = s->daemon;
-    const struct image_user *u = find_user(d, s->start.user);
     static const enum qr_style styles[] = {
         [CONFIG_QR_BLOCKS] = QR_BLOCKS, [CONFIG_QR_ASCII] = QR_ASCII, [CONFIG_QR_NO] = QR_NONE
     };
+    struct daemon *d = s->daemon;
+    /* Nobody by that name: the dialogue is the same and ends in a refusal. */
+    const struct image_user *u = signin_find_user(d, s->start.user);
     struct device_secret device = { .key = "" };
-    struct auth_options options = {
-        .flow = (enum auth_flow)auth_flow_find(d->config->auth_flow),
-        .is_public = strcmp(d->config->api, "public") == 0,
-        .preferred = d->config->preferred_challenge,
-        .pool_id = d->config->pool_id,
-        .client_id = d->config->client_id,
-        .client_secret = d->client_secret.bytes,
-        .username = u == NULL ? NULL : u->username,
-        .service = s->start.service,
-        .host = d->host_name,
-        .rhost = s->start.rhost,
-        .send_client_address = d->config->send_client_address,
-        .label = s->start.user,
-        .may_reset = d->config->password_reset,
-        .changes_password = is_change(s),
-        .for_another = (s->start.flags & WIRE_AUTH_FOR_ANOTHER) != 0,
-        .qr = styles[config_qr_code(d->config, s->start.service)],
-        .skew = d->skew,
-    };
+    struct auth_options options = signin_options(d);
+    options.username = u == NULL ? NULL : u->username;
+    options.service = s->start.service;
+    options.rhost = s->start.rhost;
+    options.send_client_address = d->config->send_client_address;
+    options.label = s->start.user;
+    options.may_reset = d->config->password_reset;
+    options.changes_password = is_change(s);
+    options.for_another = (s->start.flags & WIRE_AUTH_FOR_ANOTHER) != 0;
+    options.qr = styles[config_qr_code(d->config, s->start.service)];
     if (u != NULL) {
         s->sub = strdup(u->sub);
         if (s->sub == NULL)
