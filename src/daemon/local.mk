@@ -36,6 +36,7 @@ libhouse_la_SOURCES += \
 	src/daemon/source_one.c \
 	src/daemon/status.c src/daemon/status.h \
 	src/daemon/status_user.c \
+	src/daemon/steps.c src/daemon/steps.h \
 	src/daemon/sync.c src/daemon/sync.h \
 	src/daemon/tally.c src/daemon/tally.h \
 	src/daemon/usage.c src/daemon/usage.h \

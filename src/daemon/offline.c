@@ -5,6 +5,7 @@
  */
 #include "daemon/offline_notes.h"
 
+#include "daemon/steps.h"
 #include "daemon/verdict.h"
 #include "net/skew.h"
 
@@ -12,20 +13,13 @@
 #include <string.h>
 
 struct offline_try {
+    struct steps steps;
     struct daemon *daemon;
     char *sub, *service;
     struct secret password;
     struct store_verifier verifier;
-    size_t step;
-    bool is_inside; /* in offline_start(): the caller has no handle yet */
-    bool is_done;
     struct hasher_job *job;
-    void (*done)(void *arg, int err, const char *reason);
-    void *arg;
 };
-
-/* What a step says: go on, wait for a callback that goes on, or a refusal. */
-#define STEP_WAITS 1
 
 bool offline_is_away(const struct api_result *result)
 {
@@ -43,53 +37,51 @@ bool offline_decides(const struct daemon *d, const char *service, const struct a
            auth_password_is_open(auth);
 }
 
-static void free_try(struct offline_try *t)
+static void free_try(void *of)
 {
+    struct offline_try *t = of;
     free(t->sub);
     free(t->service);
     explicit_bzero(t, sizeof *t);
     free(t);
 }
 
-static void finish(struct offline_try *t, int err, const char *reason)
-{
-    t->is_done = true;
-    t->done(t->arg, err, reason);
-    if (!t->is_inside)
-        free_try(t);
-}
-
 /* ------------------------------------------------------------------- steps */
 
 /* Nobody can be asked for a second factor here, and a remembered device proves itself to the pool
  * alone. */
-static int no_second_factor_is_due(struct offline_try *t, const char **reason)
+static int no_second_factor_is_due(void *of, const char **reason)
 {
+    struct offline_try *t = of;
     *reason = "offline_mfa_required";
     return config_require_mfa(t->daemon->config, t->service) == CONFIG_MFA_NO ? 0 : ERR_DENIED;
 }
 
-static int user_is_good(struct offline_try *t, const char **reason)
+static int user_is_good(void *of, const char **reason)
 {
+    struct offline_try *t = of;
     const struct image_user *u = image_find_sub(t->daemon->image, t->sub);
     *reason = "offline_no_user";
     return u != NULL && u->is_enabled && u->status == IMAGE_CONFIRMED ? 0 : ERR_DENIED;
 }
 
-static int user_is_admitted(struct offline_try *t, const char **reason)
+static int user_is_admitted(void *of, const char **reason)
 {
+    struct offline_try *t = of;
     return verdict_admits(t->daemon, t->sub, t->service, reason);
 }
 
-static int verifier_is_there(struct offline_try *t, const char **reason)
+static int verifier_is_there(void *of, const char **reason)
 {
+    struct offline_try *t = of;
     *reason = "offline_no_verifier";
     return store_find_verifier(t->daemon->store, t->sub, &t->verifier);
 }
 
 /* A clock that went back may make any verifier young again. */
-static int verifier_is_young(struct offline_try *t, const char **reason)
+static int verifier_is_young(void *of, const char **reason)
 {
+    struct offline_try *t = of;
     int64_t age_s = skew_wall_s(t->daemon->skew) - t->verifier.written_s;
     *reason = "offline_clock";
     if (age_s < 0)
@@ -103,8 +95,9 @@ static int verifier_is_young(struct offline_try *t, const char **reason)
 
 /* Counted on the disk before the password is judged: hanging up, guessing side by side or a restart
  * wins no attempt. */
-static int attempt_is_left(struct offline_try *t, const char **reason)
+static int attempt_is_left(void *of, const char **reason)
 {
+    struct offline_try *t = of;
     *reason = "offline_attempts";
     t->verifier.failures++;
     if (t->verifier.failures <= t->daemon->config->offline_attempts)
@@ -113,33 +106,33 @@ static int attempt_is_left(struct offline_try *t, const char **reason)
     return ERR_DENIED;
 }
 
-static void go_on(struct offline_try *t);
-
 static void on_compared(void *arg, int err, const char *hash)
 {
     struct offline_try *t = arg;
     (void)hash;
     t->job = NULL;
     if (err == 0) {
-        go_on(t);
+        steps_go_on(&t->steps);
         return;
     }
     if (err == ERR_AUTH && t->verifier.failures >= t->daemon->config->offline_attempts)
         offline_drop(t->daemon, t->sub, "too many wrong passwords");
-    finish(t, err, err == ERR_AUTH ? "offline_bad_password" : err_word(err));
+    steps_end(&t->steps, err, err == ERR_AUTH ? "offline_bad_password" : err_word(err));
 }
 
-static int password_fits(struct offline_try *t, const char **reason)
+static int password_fits(void *of, const char **reason)
 {
+    struct offline_try *t = of;
     *reason = "offline_busy";
     int err = hasher_start(t->daemon->offline->hasher, t->sub, &t->password, t->verifier.hash,
                            on_compared, t, &t->job);
-    return err != 0 ? err : STEP_WAITS;
+    return err != 0 ? err : STEPS_WAIT;
 }
 
 /* It may have been taken away or replaced meanwhile. */
-static int verifier_is_still_there(struct offline_try *t, const char **reason)
+static int verifier_is_still_there(void *of, const char **reason)
 {
+    struct offline_try *t = of;
     struct store_verifier now;
     *reason = "offline_no_verifier";
     int err = store_find_verifier(t->daemon->store, t->sub, &now);
@@ -149,26 +142,11 @@ static int verifier_is_still_there(struct offline_try *t, const char **reason)
     return err != 0 ? err : store_set_failures(t->daemon->store, t->sub, 0);
 }
 
-static int (*const steps[])(struct offline_try *t, const char **reason) = {
+/* None of them says ERR_AUTH: only a password that was compared is a wrong one. */
+static steps_step *const steps[] = {
     no_second_factor_is_due, user_is_good,    user_is_admitted, verifier_is_there,
     verifier_is_young,       attempt_is_left, password_fits,    verifier_is_still_there,
 };
-
-static void go_on(struct offline_try *t)
-{
-    while (t->step < COUNT(steps)) {
-        const char *reason = "";
-        int said = steps[t->step++](t, &reason);
-        if (said == STEP_WAITS)
-            return;
-        if (said != 0) {
-            /* Only a password that was compared is a wrong one. */
-            finish(t, said == ERR_AUTH ? ERR_DENIED : said, reason);
-            return;
-        }
-    }
-    finish(t, 0, "offline");
-}
 
 int offline_start(const struct offline_options *options, struct offline_try **ret_try)
 {
@@ -176,8 +154,13 @@ int offline_start(const struct offline_options *options, struct offline_try **re
     if (t == NULL)
         return ERR_NOMEM;
     t->daemon = options->daemon;
-    t->done = options->done;
-    t->arg = options->arg;
+    t->steps = (struct steps){ .list = steps,
+                               .count = COUNT(steps),
+                               .passed = "offline",
+                               .of = t,
+                               .release = free_try,
+                               .done = options->done,
+                               .arg = options->arg };
     t->password = *options->password;
     t->service = strdup(options->service);
     t->sub = strdup(options->sub);
@@ -185,12 +168,7 @@ int offline_start(const struct offline_options *options, struct offline_try **re
         free_try(t);
         return ERR_NOMEM;
     }
-    t->is_inside = true;
-    go_on(t);
-    t->is_inside = false;
-    *ret_try = t->is_done ? NULL : t;
-    if (t->is_done)
-        free_try(t);
+    *ret_try = steps_begin(&t->steps) ? t : NULL;
     return 0;
 }
 

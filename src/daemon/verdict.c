@@ -6,28 +6,22 @@
 #include "daemon/log.h"
 #include "daemon/membership.h"
 #include "daemon/publish.h"
+#include "daemon/steps.h"
 #include "net/skew.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct verdict {
+    struct steps steps;
     struct daemon *daemon;
     char *sub, *service, *access, *id;
     bool had_mfa, had_device;
-    bool is_inside; /* in verdict_start(): the caller has no handle yet */
-    bool is_done;
-    size_t step;
     struct keyring_wait wait;
     struct membership *membership;
     char **groups; /* of the access token */
     size_t group_count;
-    void (*done)(void *arg, int err, const char *reason);
-    void *arg;
 };
-
-/* What a step says: go on, wait for a callback that goes on, or a refusal. */
-#define STEP_WAITS 1
 
 static void wipe_free(char *s)
 {
@@ -45,8 +39,9 @@ static void free_groups(struct verdict *v)
     v->group_count = 0;
 }
 
-static void free_verdict(struct verdict *v)
+static void free_verdict(void *of)
 {
+    struct verdict *v = of;
     free_groups(v);
     wipe_free(v->access);
     wipe_free(v->id);
@@ -54,16 +49,6 @@ static void free_verdict(struct verdict *v)
     free(v->service);
     free(v);
 }
-
-static void finish(struct verdict *v, int err, const char *reason)
-{
-    v->is_done = true;
-    v->done(v->arg, err, reason);
-    if (!v->is_inside)
-        free_verdict(v);
-}
-
-static void go_on(struct verdict *v);
 
 static struct jwt_expect expect(const struct verdict *v, enum jwt_use use)
 {
@@ -109,10 +94,10 @@ static void on_token(void *arg, int err, const struct jwt_claims *claims, const 
     }
     if (err != 0) {
         log_warning("login: the %s token was refused: %s", is_access ? "access" : "id", why);
-        finish(v, err == ERR_UNAVAIL || err == ERR_NOMEM ? err : ERR_AUTH, "bad_token");
+        steps_end(&v->steps, err == ERR_UNAVAIL || err == ERR_NOMEM ? err : ERR_AUTH, "bad_token");
         return;
     }
-    go_on(v);
+    steps_go_on(&v->steps);
 }
 
 static int verify(struct verdict *v, const char *token, enum jwt_use use)
@@ -121,24 +106,27 @@ static int verify(struct verdict *v, const char *token, enum jwt_use use)
         .token = token, .expect = expect(v, use), .done = on_token, .arg = v
     };
     keyring_verify(v->daemon->keyring, &v->wait);
-    return STEP_WAITS;
+    return STEPS_WAIT;
 }
 
-static int access_token(struct verdict *v, const char **reason)
+static int access_token(void *of, const char **reason)
 {
+    struct verdict *v = of;
     *reason = "bad_token";
     return verify(v, v->access, JWT_ACCESS);
 }
 
-static int id_token(struct verdict *v, const char **reason)
+static int id_token(void *of, const char **reason)
 {
+    struct verdict *v = of;
     *reason = "bad_token";
     return v->id == NULL ? 0 : verify(v, v->id, JWT_ID);
 }
 
 /* R-PAM-09: judged on what happened in this dialogue, not on a claim. */
-static int mfa_was_done(struct verdict *v, const char **reason)
+static int mfa_was_done(void *of, const char **reason)
 {
+    struct verdict *v = of;
     *reason = "mfa_required";
     int must = config_require_mfa(v->daemon->config, v->service);
     bool is_enough = v->had_mfa || (must == CONFIG_MFA_DEVICE && v->had_device);
@@ -173,13 +161,14 @@ static void on_groups(void *arg, int err)
     if (err == 0)
         err = publish(v->daemon);
     if (err != 0)
-        finish(v, err == ERR_ABSENT ? ERR_EXPIRED : err, "groups");
+        steps_end(&v->steps, err == ERR_ABSENT ? ERR_EXPIRED : err, "groups");
     else
-        go_on(v);
+        steps_go_on(&v->steps);
 }
 
-static int groups_are_current(struct verdict *v, const char **reason)
+static int groups_are_current(void *of, const char **reason)
 {
+    struct verdict *v = of;
     const struct image_user *u = image_find_sub(v->daemon->image, v->sub);
     *reason = "groups";
     if (u == NULL)
@@ -187,12 +176,13 @@ static int groups_are_current(struct verdict *v, const char **reason)
     if (groups_are_known(v, u))
         return 0;
     int err = membership_start(v->daemon, u, on_groups, v, &v->membership);
-    return err != 0 ? err : STEP_WAITS;
+    return err != 0 ? err : STEPS_WAIT;
 }
 
 /* A good login proves Enabled and CONFIRMED. */
-static int account_is_current(struct verdict *v, const char **reason)
+static int account_is_current(void *of, const char **reason)
 {
+    struct verdict *v = of;
     struct image_user *u = image_find_sub(v->daemon->image, v->sub);
     *reason = "unpublished";
     if (u == NULL)
@@ -217,30 +207,15 @@ int verdict_admits(const struct daemon *d, const char *sub, const char *service,
     return image_is_let_in(u, config_allow_groups(d->config, service)) ? 0 : ERR_DENIED;
 }
 
-static int user_is_admitted(struct verdict *v, const char **reason)
+static int user_is_admitted(void *of, const char **reason)
 {
+    struct verdict *v = of;
     return verdict_admits(v->daemon, v->sub, v->service, reason);
 }
 
-static int (*const steps[])(struct verdict *v, const char **reason) = {
+static steps_step *const steps[] = {
     access_token, id_token, mfa_was_done, groups_are_current, account_is_current, user_is_admitted,
 };
-
-/* Each callback of a waiting step comes back here for the next one. */
-static void go_on(struct verdict *v)
-{
-    while (v->step < COUNT(steps)) {
-        const char *reason = "";
-        int said = steps[v->step++](v, &reason);
-        if (said == STEP_WAITS)
-            return;
-        if (said != 0) {
-            finish(v, said, reason);
-            return;
-        }
-    }
-    finish(v, 0, "ok");
-}
 
 static char *copy(const char *s)
 {
@@ -254,9 +229,14 @@ int verdict_start(const struct verdict_options *options, struct verdict **ret_ve
         return ERR_NOMEM;
     *v = (struct verdict){ .daemon = options->daemon,
                            .had_mfa = options->had_mfa,
-                           .had_device = options->had_device,
-                           .done = options->done,
-                           .arg = options->arg };
+                           .had_device = options->had_device };
+    v->steps = (struct steps){ .list = steps,
+                               .count = COUNT(steps),
+                               .passed = "ok",
+                               .of = v,
+                               .release = free_verdict,
+                               .done = options->done,
+                               .arg = options->arg };
     v->sub = copy(options->sub);
     v->service = copy(options->service);
     v->access = copy(options->tokens.access);
@@ -266,12 +246,7 @@ int verdict_start(const struct verdict_options *options, struct verdict **ret_ve
         free_verdict(v);
         return ERR_NOMEM;
     }
-    v->is_inside = true;
-    go_on(v);
-    v->is_inside = false;
-    *ret_verdict = v->is_done ? NULL : v;
-    if (v->is_done)
-        free_verdict(v);
+    *ret_verdict = steps_begin(&v->steps) ? v : NULL;
     return 0;
 }
 
