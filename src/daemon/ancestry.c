@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/ancestry.h"
 
+#include "base/id.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -23,18 +25,25 @@ static uint64_t number_in(const char *line, int field)
     return s == NULL ? 0 : strtoull(s, NULL, 10);
 }
 
-static bool look(pid_t pid, pid_t *ret_parent, uint64_t *ret_began)
+/* What /proc says of a process, as text. False: nothing. */
+static bool read_about(pid_t pid, const char *what, char *dst, size_t cap)
 {
-    char path[32], line[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, what);
     int fd = pid <= 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    ssize_t n = read(fd, line, sizeof line - 1);
+    ssize_t n = read(fd, dst, cap - 1);
     close(fd);
-    if (n <= 0)
+    dst[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
+static bool look(pid_t pid, pid_t *ret_parent, uint64_t *ret_began)
+{
+    char line[1024];
+    if (!read_about(pid, "stat", line, sizeof line))
         return false;
-    line[n] = '\0';
     *ret_parent = (pid_t)number_in(line, PARENT_FIELD);
     *ret_began = number_in(line, BEGAN_FIELD);
     return *ret_began != 0;
@@ -51,6 +60,15 @@ struct ancestry_process ancestry_find(pid_t pid, struct ancestry_process *ret_pa
     if (parent.pid > 1 && look(parent.pid, &above, &parent.began))
         *ret_parent = parent;
     return self;
+}
+
+uint32_t ancestry_login_uid(pid_t pid)
+{
+    char text[16], *end = text;
+    if (!read_about(pid, "loginuid", text, sizeof text))
+        return ID_NONE;
+    unsigned long uid = strtoul(text, &end, 10);
+    return end == text || *end != '\0' || uid > ID_NONE ? ID_NONE : (uint32_t)uid;
 }
 
 bool ancestry_is_same(const struct ancestry_process *a, const struct ancestry_process *b)

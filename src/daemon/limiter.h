@@ -19,21 +19,34 @@ struct wire_auth_start;
 
 #define LIMITER_FAILURES     10 /* at once; then one more each LIMITER_FAILURE_MS */
 #define LIMITER_FAILURE_MS   60000
-#define LIMITER_CODES        3 /* SMS and e-mail, within LIMITER_CODES_MS */
+#define LIMITER_WIDE         10 /* times as many for all sources that differ by a stranger's word */
+#define LIMITER_CODES        3  /* SMS and e-mail, within LIMITER_CODES_MS */
 #define LIMITER_CODES_MS     600000
 #define LIMITER_SOURCE_BYTES 300
 
 int limiter_new(struct limiter **ret_limiter) MUST_CHECK;
 void limiter_free(struct limiter **lp);
 
-/* Who is trying: the remote address if it is one, else the user who calls, else the terminal. */
-void limiter_source(const struct wire_auth_start *start, char ret_source[LIMITER_SOURCE_BYTES]);
+struct limiter_source {
+    char text[LIMITER_SOURCE_BYTES];
+    /* From here on it is what the one who tries may choose at will; 0: none of it. All that is the
+     * same before is counted together, too. */
+    size_t loose_at;
+};
+
+/* Who is trying, the first that is known: the remote address, of IPv6 the network of 64 bits, which
+ * one site has; the local user who calls, with the login that he goes back to (login_uid, ID_NONE:
+ * none); the remote host's name; the terminal. */
+struct limiter_source limiter_source(const struct wire_auth_start *start, uint32_t login_uid);
 
 /* 0, or ERR_MAXTRIES: answer without asking the pool. */
-int limiter_check(const struct limiter *limiter, const char *source, const char *user,
-                  int64_t now_ms) MUST_CHECK;
-void limiter_failed(struct limiter *limiter, const char *source, const char *user, int64_t now_ms);
-void limiter_succeeded(struct limiter *limiter, const char *source, const char *user);
+int limiter_check(const struct limiter *limiter, const struct limiter_source *source,
+                  const char *user, int64_t now_ms) MUST_CHECK;
+void limiter_failed(struct limiter *limiter, const struct limiter_source *source, const char *user,
+                    int64_t now_ms);
+/* Forgets what was counted for this very source. */
+void limiter_succeeded(struct limiter *limiter, const struct limiter_source *source,
+                       const char *user);
 
 /* The pool has sent this user a code by SMS or e-mail. */
 void limiter_code_sent(struct limiter *limiter, const char *user, int64_t now_ms);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cognito/auth.h"
+#include "daemon/ancestry.h"
 #include "daemon/change.h"
 #include "daemon/daemon.h"
 #include "daemon/device.h"
@@ -427,14 +428,14 @@ static int open_session(struct session *s)
 }
 
 /* Where a login comes from is root's to say. Others are programs of the user's own, such as screen
- * lockers: they are here, and must not have an address of their choice written into the log (and
- * blocked for it) or told to the pool. */
+ * lockers: they are here, the user asks for himself, and they must not have an address of their
+ * choice written into the log (and blocked for it) or told to the pool. */
 static void drop_claims(struct wire_auth_start *start, const struct conn_peer *peer)
 {
     if (peer->uid == 0)
         return;
     start->rhost[0] = '\0';
-    start->ruser[0] = '\0';
+    snprintf(start->ruser, sizeof start->ruser, "%s", start->user);
     start->tty[0] = '\0';
 }
 
@@ -458,7 +459,7 @@ void session_start(struct conn *conn, struct rd *body)
     s->answered_ms = clock_ms();
     conn_keep(conn, s, release);
     conn_on_late(conn, on_late);
-    s->tally = tally_of(s->daemon->limiter, &s->start);
+    s->tally = tally_of(s->daemon->limiter, &s->start, ancestry_login_uid(conn_peer(conn)->pid));
     /* Before the first sweep is complete, those who were looked up can log in. */
     const struct image *image = s->daemon->image;
     bool is_known = image->confirmed_s != 0 || image_find_login(image, s->start.user) != NULL;

@@ -6,17 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-struct tally tally_of(struct limiter *limiter, const struct wire_auth_start *start)
+struct tally tally_of(struct limiter *limiter, const struct wire_auth_start *start,
+                      uint32_t login_uid)
 {
-    struct tally t = { .limiter = limiter };
-    limiter_source(start, t.source);
+    struct tally t = { .limiter = limiter, .source = limiter_source(start, login_uid) };
     snprintf(t.user, sizeof t.user, "%s", start->user);
     return t;
 }
 
 static void count_failure(const struct tally *t)
 {
-    limiter_failed(t->limiter, t->source, t->user, clock_ms());
+    limiter_failed(t->limiter, &t->source, t->user, clock_ms());
 }
 
 static void count_code(const struct tally *t)
@@ -30,7 +30,7 @@ bool tally_stops(const struct tally *t, const struct auth *auth, const struct au
 {
     bool is_due = step->op == API_ADMIN_INITIATE_AUTH || step->op == API_INITIATE_AUTH ||
                   auth_wants_code(auth);
-    return is_due && limiter_check(t->limiter, t->source, t->user, clock_ms()) != 0;
+    return is_due && limiter_check(t->limiter, &t->source, t->user, clock_ms()) != 0;
 }
 
 /* A code that is asked for counts before anybody knows whether it was sent: hanging up in time must
@@ -83,7 +83,7 @@ void tally_replied(const struct tally *t, const struct auth *auth, const struct 
 void tally_ended(const struct tally *t, int err)
 {
     if (err == 0)
-        limiter_succeeded(t->limiter, t->source, t->user);
+        limiter_succeeded(t->limiter, &t->source, t->user);
     else if (err == ERR_AUTH)
         count_failure(t);
 }

@@ -16,12 +16,14 @@
 /* One dialogue's part. Owned by its session; holds no memory of its own. */
 struct tally {
     struct limiter *limiter; /* borrowed */
-    char source[LIMITER_SOURCE_BYTES];
+    struct limiter_source source;
     char user[NAME_SIZE];
     bool is_code_counted; /* the request that is out asks for a code */
 };
 
-struct tally tally_of(struct limiter *limiter, const struct wire_auth_start *start);
+/* login_uid: of the process that asks, or ID_NONE. */
+struct tally tally_of(struct limiter *limiter, const struct wire_auth_start *start,
+                      uint32_t login_uid);
 
 /* Before the request of step goes out. True: it must not. */
 bool tally_stops(const struct tally *t, const struct auth *auth, const struct auth_step *step);

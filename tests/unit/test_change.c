@@ -23,13 +23,13 @@
 #define RESETS    ALLOW "[login]\npassword_reset = yes\n"
 #define OLD       "Corr3ct-Horse!"
 #define FRESH     "N3w-Horse!"
-#define SOURCE    "address 192.0.2.7"
 #define CHALLENGE "\",\"Session\":\"session-of-more-than-twenty-characters\"}"
 #define MUST_RESET                                                                                 \
     "{\"__type\":\"PasswordResetRequiredException\",\"message\":\"Password reset required\"}"
 #define SENT                                                                                       \
     "{\"CodeDeliveryDetails\":{\"Destination\":\"a***@e***\",\"DeliveryMedium\":\"EMAIL\"}}"
 
+static const struct limiter_source source = { .text = "address 192.0.2.7" };
 static const char *const admins[] = { "linux-admins", "devs", NULL };
 static const char *const others[] = { "devs", NULL };
 static int line; /* the client's end of the connection */
@@ -365,12 +365,12 @@ START_TEST(hanging_up_does_not_make_a_code_free)
     open_with(ALLOW, NULL, admins);
     fixture_reply("ForgotPassword", 0, "");
     for (unsigned i = 0; i < LIMITER_CODES; i++) {
-        ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), 0);
+        ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), 0);
         begin_change();
         send_answer("");
         wait_for("ForgotPassword", i + 1);
     }
-    ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), ERR_MAXTRIES);
+    ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), ERR_MAXTRIES);
     close_all();
 }
 END_TEST
@@ -393,7 +393,7 @@ START_TEST(hanging_up_does_not_make_a_wished_code_free)
         fixture_reply("AdminInitiateAuth", i == 0 ? 0 : 200, i == 0 ? "" : menu);
         fixture_reply("AdminRespondToAuthChallenge", 0, "");
         for (unsigned n = 0; n < LIMITER_CODES; n++) {
-            ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), 0);
+            ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), 0);
             send_start("sshd", 0);
             if (i == 1) {
                 ck_assert_int_eq(hear(), WIRE_PROMPT_TEXT);
@@ -401,7 +401,8 @@ START_TEST(hanging_up_does_not_make_a_wished_code_free)
             }
             wait_for(rows[i].asks, n + 1);
         }
-        ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), ERR_MAXTRIES);
+        ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()),
+                         ERR_MAXTRIES);
         close_all();
     }
 }
@@ -432,7 +433,7 @@ START_TEST(wrong_answers_are_counted)
                   "{\"__type\":\"NotAuthorizedException\","
                   "\"message\":\"Incorrect username or password.\"}");
     for (int i = 1; i < LIMITER_FAILURES; i++)
-        limiter_failed(fixture.limiter, SOURCE, "alice", clock_ms());
+        limiter_failed(fixture.limiter, &source, "alice", clock_ms());
     begin_change();
     ck_assert_int_eq(type("wrong"), ERR_AUTH);
     begin_change();
@@ -460,12 +461,13 @@ START_TEST(hanging_up_after_a_wrong_code_does_not_make_it_free)
         fixture_reply("AdminInitiateAuth", 200, rows[i].challenge);
         fixture_reply("AdminRespondToAuthChallenge", rows[i].status, rows[i].answer);
         for (int n = 0; n < LIMITER_FAILURES; n++) {
-            ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), 0);
+            ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), 0);
             begin("sshd", 0);
             ck_assert_int_eq(type(OLD), WIRE_PROMPT_CODE);
             ck_assert_int_eq(type("111111"), WIRE_PROMPT_CODE);
         }
-        ck_assert_int_eq(limiter_check(fixture.limiter, SOURCE, "alice", clock_ms()), ERR_MAXTRIES);
+        ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()),
+                         ERR_MAXTRIES);
         close_all();
     }
 }
@@ -479,7 +481,7 @@ START_TEST(a_locked_user_looks_like_any_other)
                   "{\"__type\":\"NotAuthorizedException\","
                   "\"message\":\"Password attempts exceeded\"}");
     for (int i = 1; i < LIMITER_FAILURES; i++)
-        limiter_failed(fixture.limiter, SOURCE, "alice", clock_ms());
+        limiter_failed(fixture.limiter, &source, "alice", clock_ms());
     begin("sshd", 0);
     ck_assert_int_eq(type(OLD), ERR_AUTH);
     ck_assert_str_eq(text, "");

@@ -18,6 +18,8 @@
     "{\"ChallengeName\":\"" name "\",\"Session\":\"session-of-more-than-twenty-characters\","      \
     "\"ChallengeParameters\":{" params "}}"
 
+static const struct limiter_source here = { .text = "address 192.0.2.7" };
+
 /* Answers the first prompt and hangs up before the pool has said anything. */
 static void abandon_login(void)
 {
@@ -56,13 +58,12 @@ END_TEST
 /* R-PAM-13: the pool counts a password that it was sent, whoever waits for the answer. */
 START_TEST(hanging_up_does_not_make_a_guess_uncounted)
 {
-    static const char source[] = "address 192.0.2.7";
     open_with_alice();
     for (int i = 0; i < LIMITER_FAILURES; i++) {
-        ck_assert_int_eq(limiter_check(fixture.limiter, source, "alice", clock_ms()), 0);
+        ck_assert_int_eq(limiter_check(fixture.limiter, &here, "alice", clock_ms()), 0);
         abandon_login();
     }
-    ck_assert_int_eq(limiter_check(fixture.limiter, source, "alice", clock_ms()), ERR_MAXTRIES);
+    ck_assert_int_eq(limiter_check(fixture.limiter, &here, "alice", clock_ms()), ERR_MAXTRIES);
     ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), LIMITER_FAILURES);
     fixture_close();
 }
@@ -77,7 +78,7 @@ START_TEST(a_stopped_guesser_sees_a_wrong_password)
     open_with_alice();
     fixture_reply("AdminInitiateAuth", 200, "{}");
     for (int i = 0; i < LIMITER_FAILURES; i++)
-        limiter_failed(fixture.limiter, "address 192.0.2.7", "alice", clock_ms());
+        limiter_failed(fixture.limiter, &here, "alice", clock_ms());
     int fd = fixture_connect(0, CONN_PAM);
     ck_assert_uint_eq(
         fixture_exchange(fd, message, fixture_start(message, sizeof message, "alice"), &first),
@@ -124,6 +125,24 @@ START_TEST(only_root_says_where_a_login_comes_from)
     ck_assert_ptr_nonnull(strstr(request_of(0), "192.0.2.7"));
     ck_assert_ptr_null(strstr(request_of(alice->uid), "192.0.2.7"));
     ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 2);
+    fixture_close();
+}
+END_TEST
+
+/* R-PAM-13: what runs as the user himself is stopped by what is counted for him. */
+START_TEST(a_locker_counts_for_its_user)
+{
+    const struct limiter_source alice_here = { .text = "user alice" };
+    fixture_open(DEVS);
+    fixture_reply("AdminInitiateAuth", 200, "{}");
+    const struct image_user *alice =
+        fixture_user(&(struct person){ .sub = "a", .username = "alice" }, devs);
+    for (int i = 0; i < LIMITER_FAILURES; i++)
+        limiter_failed(fixture.limiter, &alice_here, "alice", clock_ms());
+    (void)request_of(alice->uid);
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 0);
+    (void)request_of(0); /* from an address */
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 1);
     fixture_close();
 }
 END_TEST
@@ -224,7 +243,7 @@ START_TEST(who_does_not_answer_is_refused)
         close(fds[i]);
     }
     ck_assert_uint_eq(fixture_closed, COUNT(fds));
-    ck_assert_int_eq(limiter_check(fixture.limiter, "address 192.0.2.7", "alice", clock_ms()), 0);
+    ck_assert_int_eq(limiter_check(fixture.limiter, &here, "alice", clock_ms()), 0);
     ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 0);
     fixture_close();
 }
@@ -268,5 +287,5 @@ END_TEST
 
 SUITE("conn_login", an_abandoned_login_is_freed_at_once, hanging_up_does_not_make_a_guess_uncounted,
       a_stopped_guesser_sees_a_wrong_password, only_root_says_where_a_login_comes_from,
-      unknown_users_see_the_same_prompt, password_and_code_in_one_answer,
-      who_does_not_answer_is_refused, an_open_dialogue_is_small)
+      a_locker_counts_for_its_user, unknown_users_see_the_same_prompt,
+      password_and_code_in_one_answer, who_does_not_answer_is_refused, an_open_dialogue_is_small)

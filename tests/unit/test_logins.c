@@ -4,6 +4,7 @@
  * real processes and a scripted pool.
  */
 #include "base/clock.h"
+#include "base/id.h"
 #include "daemon/ancestry.h"
 #include "daemon/log.h"
 #include "daemon/logins.h"
@@ -83,6 +84,23 @@ START_TEST(processes_are_known_by_number_and_start)
     /* Everybody is a descendant of process 1. */
     (void)ancestry_find(1, &parent);
     ck_assert_int_eq(parent.pid, 0);
+}
+END_TEST
+
+/* R-PAM-13: whose login a process belongs to, as the kernel has it. */
+START_TEST(a_process_is_known_by_its_login)
+{
+    unsigned long uid = 0;
+    FILE *f = fopen("/proc/self/loginuid", "re");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_eq(fscanf(f, "%lu", &uid), 1);
+    fclose(f);
+    ck_assert_uint_eq(ancestry_login_uid(getpid()), uid);
+    ck_assert_uint_eq(ancestry_login_uid(0), ID_NONE);
+    pid_t pid = make_child("gone");
+    ck_assert_uint_eq(ancestry_login_uid(pid), uid); /* inherited */
+    end_child(pid);
+    ck_assert_uint_eq(ancestry_login_uid(pid), ID_NONE);
 }
 END_TEST
 
@@ -253,7 +271,7 @@ START_TEST(nothing_is_kept_when_the_option_is_off)
 }
 END_TEST
 
-SUITE("logins", processes_are_known_by_number_and_start,
+SUITE("logins", processes_are_known_by_number_and_start, a_process_is_known_by_its_login,
       a_session_of_the_same_process_or_its_child_is_found, the_client_secret_goes_with_it,
       nobody_elses_session_is_found, a_login_without_session_ends_after_a_while,
       a_process_that_is_gone_ends_its_login, number_and_age_are_bounded,
