@@ -146,6 +146,8 @@ bool auth_had_new_password(const struct auth *auth);
  * auth_forget_password() was called, which is due as soon as nobody needs it any more. */
 const struct secret *auth_password(const struct auth *auth);
 void auth_forget_password(struct auth *auth);
+/* Has the pool taken the password? What it said before says nothing about who asks. */
+bool auth_proved_password(const struct auth *auth);
 /* Of this whole login: has the pool taken the password and asked for nothing else? */
 bool auth_password_was_all(const struct auth *auth);
 /* Was a password typed, of which the pool has said nothing, and has it asked for nothing else? */

@@ -122,6 +122,11 @@ void auth_forget_password(struct auth *auth)
     secret_wipe(&auth->password);
 }
 
+bool auth_proved_password(const struct auth *auth)
+{
+    return auth->proved_password;
+}
+
 bool auth_password_was_all(const struct auth *auth)
 {
     return auth->password.len > 0 && auth->proved_password && !auth->asked_more;

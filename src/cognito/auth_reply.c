@@ -282,6 +282,15 @@ static bool is_its_own(struct auth *auth, const struct api_result *result,
            auth->challenge->refused(auth, result, ret_step);
 }
 
+/* The pool's own words. What it says before it has looked at the password (a reset that is due, a
+ * Lambda's refusal) it says to anybody who knows the name (reference sections 6 and 15): in a login
+ * they wait for the proof (R-PAM-11). Who changes a password is known. */
+static const char *words_for_person(const struct auth *auth, const struct api_result *result)
+{
+    bool is_known = auth_proved_password(auth) || auth->options.changes_password;
+    return result->rule->may_show && is_known ? result->message : NULL;
+}
+
 void auth_reply(struct auth *auth, const struct api_result *result, struct auth_step *ret_step)
 {
     const struct errors_rule *rule = result->rule;
@@ -298,7 +307,7 @@ void auth_reply(struct auth *auth, const struct api_result *result, struct auth_
     else if (rule != NULL && go_on(auth, result, ret_step))
         return;
     else if (rule != NULL)
-        auth_fail(auth, rule->err[ERRORS_AUTH], rule->word, rule->may_show ? result->message : NULL,
+        auth_fail(auth, rule->err[ERRORS_AUTH], rule->word, words_for_person(auth, result),
                   ret_step);
     else if (result->err == ERR_FORMAT)
         auth_malformed(auth, ret_step);

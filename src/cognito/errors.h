@@ -42,7 +42,7 @@ struct errors_rule {
     enum errors_action action;
     const char *word; /* reason=... in the log */
     bool is_config; /* the administrator's to mend: log as an error, show the user nothing of it */
-    bool may_show;  /* the (cleaned) message is meant for the user */
+    bool may_show;  /* the (cleaned) message is meant for the user, once the password is proved */
 };
 
 /* The rule for an error reply; never NULL: unknown client errors fail closed (ERR_AUTH in the auth

@@ -320,11 +320,12 @@ static int refusal(int err)
     return err == ERR_EXPIRED || err == ERR_USER_UNKNOWN ? ERR_AUTH : err;
 }
 
-/* The pool locks those that it has: sshd would close the door on them alone (R-PAM-11). Who changes
- * a password is known. */
+/* The pool locks, and refuses by its own rules, those that it has: sshd would close the door on
+ * them alone, and others ask no further (R-PAM-11). Who changes a password is known. */
 static int refusal_shown(const struct session *s, int err)
 {
-    return err == ERR_MAXTRIES && !is_change(s) ? ERR_AUTH : refusal(err);
+    bool is_of_known = err == ERR_MAXTRIES || (err == ERR_DENIED && !auth_proved_password(s->auth));
+    return is_of_known && !is_change(s) ? ERR_AUTH : refusal(err);
 }
 
 /* Whoever is refused is told the same, known here or not (R-PAM-11). */

@@ -187,7 +187,7 @@ with step("R-PAM-14 three codes in ten minutes, then later"):
         contains(text, "Too many attempts. Please try again later.")
         contains(text, UNCHANGED)
 
-with step("a reset user is refused in words in a login, and his key leads to passwd and a code"):
+with step("a reset user is refused like any in a login, and his key leads to passwd and a code"):
     service("restart", "cognitod")
     aws("AdminResetUserPassword", Username="dave")
     with logged("dave", outcome="refused", reason="reset_required"):
