@@ -337,7 +337,7 @@ START_TEST(refusals)
         { 400,
           "{\"__type\":\"UserLambdaValidationException\",\"message\":\"PreAuthentication failed "
           "with error not \\u001b[31mtoday.\"}",
-          ERR_DENIED, "lambda_refused", "" }, /* before the password was looked at */
+          ERR_DENIED, "lambda_refused", "" },        /* before the password was looked at */
         { 400, MISMATCH, ERR_AUTH, "bad_code", "" }, /* no code was sent */
         { 400, DEAD, ERR_AUTH, "session_expired", "" },
         { 500, "", ERR_UNAVAIL, "server_fault", "" },
