@@ -47,12 +47,7 @@ static bool name_is_a_groups(const struct image *image, const struct host *host,
  * (R-ID-08). What is the users' part of hash_id_range is no group's. */
 static bool uid_is_a_groups(const struct image *image, uint32_t uid)
 {
-    if (id_in(rules_hash_users(image->config), uid))
-        return false;
-    for (size_t i = 0; i < image->group_count; i++)
-        if (image->groups[i]->quarantine == NULL && image->groups[i]->gid == uid)
-            return true;
-    return false;
+    return !id_in(rules_hash_users(image->config), uid) && image_has_gid(image, uid);
 }
 
 const char *compile_hides_user(const struct image *image, const struct host *host,

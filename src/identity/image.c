@@ -55,6 +55,7 @@ void image_free(struct image **ip)
     index_free(&(*ip)->subs);
     index_free(&(*ip)->group_raws);
     index_free(&(*ip)->group_names);
+    index_free(&(*ip)->group_gids);
     free(*ip);
     *ip = NULL;
 }
@@ -114,6 +115,18 @@ bool image_has_group_name(const struct image *image, const char *name)
     return false;
 }
 
+bool image_has_gid(const struct image *image, uint32_t gid)
+{
+    size_t at;
+    uint32_t hash = index_hash_id(gid);
+    for (uint32_t i = index_first(&image->group_gids, hash, &at); i != INDEX_END;
+         i = index_next(&image->group_gids, hash, &at))
+        if (i < image->group_count && image->groups[i]->gid == gid &&
+            image->groups[i]->quarantine == NULL)
+            return true;
+    return false;
+}
+
 const struct binding *image_binding(const struct image *image, const struct image_user *user)
 {
     return user->binding != 0 ? &image->bindings->item[user->binding - 1]
@@ -169,7 +182,8 @@ int image_add_group(struct image *image, struct image_group *g)
     image->groups = (struct image_group **)list;
     uint32_t position = (uint32_t)image->group_count;
     if (index_add(&image->group_raws, index_hash_text(g->raw), position) != 0 ||
-        index_add(&image->group_names, index_hash_text(g->name), position) != 0) {
+        index_add(&image->group_names, index_hash_text(g->name), position) != 0 ||
+        index_add(&image->group_gids, index_hash_id(g->gid), position) != 0) {
         free_group(g);
         return ERR_NOMEM;
     }
@@ -177,6 +191,12 @@ int image_add_group(struct image *image, struct image_group *g)
     image->groups[image->group_count++] = g;
     image->serial++;
     return 0;
+}
+
+/* The entry of the gid before stays: those who look compare. */
+int image_index_gid(struct image *image, const struct image_group *group)
+{
+    return index_add(&image->group_gids, index_hash_id(group->gid), (uint32_t)group->position);
 }
 
 int image_join(struct image *image, struct image_user *user, struct image_group *group)

@@ -70,7 +70,7 @@ struct image {
     int64_t confirmed_s; /* wall clock: last complete agreement with the pool; 0: never */
     int64_t asked_s; /* before the first one: when the oldest user in it was asked for; 0: none */
     uint64_t serial; /* grows with every change, also over a sweep */
-    struct index subs, group_raws, group_names;
+    struct index subs, group_raws, group_names, group_gids;
 };
 
 /* What the pool says of a user, before any rule. attribute() answers NULL for absent. */
@@ -102,6 +102,8 @@ int image_put_group(struct image *image, const char *raw, const char *descriptio
 int image_add_user(struct image *image, struct image_user *user) MUST_CHECK;
 void image_free_user(struct image_user *user);
 int image_add_group(struct image *image, struct image_group *group) MUST_CHECK;
+/* After the gid of a group of the image has changed. ERR_NOMEM. */
+int image_index_gid(struct image *image, const struct image_group *group) MUST_CHECK;
 
 /* Membership. set: these and no others; join: also this one. ERR_NOMEM. */
 int image_set_groups(struct image *image, struct image_user *user,
@@ -130,6 +132,8 @@ struct image_user *image_find_sub(const struct image *image, const char *sub);
 struct image_group *image_find_group(const struct image *image, const char *raw);
 /* Is it the Linux name of a pool group, quarantined ones too? */
 bool image_has_group_name(const struct image *image, const char *name);
+/* Is it the gid of a pool group that exists, as of the last image_settle()? */
+bool image_has_gid(const struct image *image, uint32_t gid);
 
 /* The user's binding; NULL: not bound. */
 const struct binding *image_binding(const struct image *image, const struct image_user *user);

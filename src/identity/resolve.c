@@ -166,8 +166,11 @@ int image_put_group(struct image *image, const char *raw, const char *descriptio
         if (err != 0)
             return err;
     } else if (description != NULL) {
+        uint32_t before = g->gid;
         resolve_group(image, description, g);
         image->serial++;
+        if (g->gid != before && image_index_gid(image, g) != 0)
+            return ERR_NOMEM;
     }
     if (ret_group != NULL)
         *ret_group = g;
@@ -212,9 +215,10 @@ static int keep_group(struct image *image, const struct image_group *old,
         g->origin = old->origin;
         g->quarantine = old->quarantine;
         g->drift = old->drift;
+        err = image_index_gid(image, g);
     }
     *ret_group = g;
-    return 0;
+    return err;
 }
 
 /* The groups as the old image has them, in the new one's records. */

@@ -181,6 +181,11 @@ START_TEST(a_users_uid_never_is_a_groups_gid)
     ck_assert_ptr_null(compile_and_find("mallory"));
     ck_assert_ptr_nonnull(compile_and_find("alice"));
     ck_assert_uint_eq(compiled.snapshot.group_count, 1);
+    ck_assert_int_eq(image_put_group(image, "devs", "gid=5001", &g), 0); /* it has changed */
+    ck_assert_ptr_nonnull(compile_and_find("mallory"));
+    ck_assert_ptr_null(compile_and_find("alice"));
+    ck_assert_int_eq(image_put_group(image, "twin", "gid=5001", &g), 0); /* neither is a group */
+    ck_assert_ptr_nonnull(compile_and_find("alice"));
     shut();
 }
 END_TEST
