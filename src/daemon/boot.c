@@ -119,6 +119,7 @@ static void follow_binding(const struct image *image, struct image_user *u)
         return;
     memcpy(u->login, b->login, sizeof u->login);
     u->uid = b->uid;
+    u->primary = b->primary;
 }
 
 void boot_restrict(struct daemon *d)

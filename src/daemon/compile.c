@@ -11,7 +11,6 @@ struct compiler {
     const struct image *image;
     const struct host *host;
     const struct config *config;
-    const struct image_group *primary; /* NULL: private groups */
     struct compiled out;
     size_t texts, gids;                 /* used so far */
     bool *group_is_visible;             /* by position in the image */
@@ -26,13 +25,6 @@ const char *compile_hides_group(const struct host *host, const struct image_grou
     if (host_has_group(host, group->name))
         return "a local group has this name";
     return host_uses_id(host, group->gid) ? "the gid is in use on this host" : NULL;
-}
-
-static const struct image_group *primary_group(const struct image *image)
-{
-    return strcmp(image->config->primary_group, "private") == 0
-               ? NULL
-               : image_find_group(image, image->config->primary_group);
 }
 
 /* A private group of this name would stand for another group in every policy that goes by names,
@@ -50,32 +42,61 @@ static bool uid_is_a_groups(const struct image *image, uint32_t uid)
     return !id_in(rules_hash_users(image->config), uid) && image_has_gid(image, uid);
 }
 
-const char *compile_hides_user(const struct image *image, const struct host *host,
-                               const struct image_user *user)
+static const char *hides_identity(const struct image *image, const struct host *host,
+                                  const struct image_user *user)
 {
     if (user->quarantine != NULL)
         return user->quarantine;
     if (user->login[0] == '\0' || user->uid == ID_NONE || user->home[0] == '\0')
         return "not fully resolved";
-    const struct binding *binding = image_binding(image, user);
-    if (binding == NULL || !bindings_is_stored(image->bindings, binding))
-        return "name and uid could not be written to state.db";
     if (!id_is_allowed(user->uid, image->config->attribute_id_range) &&
         !id_is_allowed(user->uid, image->config->hash_id_range))
         return "the uid is outside the configured ranges";
     if (host_has_user(host, user->login))
         return "a local account has this name";
-    if (host_uses_id(host, user->uid))
-        return "the uid is in use on this host";
-    if (strcmp(image->config->primary_group, "private") == 0)
+    return host_uses_id(host, user->uid) ? "the uid is in use on this host" : NULL;
+}
+
+static const char *hides_primary(const struct image *image, const struct host *host,
+                                 const struct image_user *user, uint32_t primary)
+{
+    const struct bound_gid *bound = bindings_primary(image->bindings, primary);
+    if (primary == PRIMARY_PRIVATE)
         return uid_is_a_groups(image, user->uid) ? "a pool group has this number as its gid" : NULL;
-    const struct image_group *primary = primary_group(image);
-    if (primary == NULL || compile_hides_group(host, primary) != NULL)
+    const struct image_group *g = bound == NULL ? NULL : image_find_group(image, bound->group);
+    if (g == NULL || compile_hides_group(host, g) != NULL)
         return "the primary group does not exist";
-    const struct bound_gid *bound = bindings_of_group(image->bindings, primary->raw);
-    return bound == NULL || !bound->is_stored
-               ? "the primary group's gid could not be written to state.db"
-               : NULL;
+    return bound->is_stored ? NULL : "the primary group's gid could not be written to state.db";
+}
+
+const char *compile_hides_claim(const struct image *image, const struct host *host,
+                                const struct image_user *user, uint32_t *ret_primary)
+{
+    const char *why = hides_identity(image, host, user);
+    if (why != NULL)
+        return why;
+    *ret_primary = user->primary != PRIMARY_OPEN ? user->primary : image_wanted_primary(image);
+    return hides_primary(image, host, user, *ret_primary);
+}
+
+const char *compile_hides_user(const struct image *image, const struct host *host,
+                               const struct image_user *user)
+{
+    uint32_t primary;
+    const char *why = compile_hides_claim(image, host, user, &primary);
+    if (why != NULL)
+        return why;
+    const struct binding *binding = image_binding(image, user);
+    if (binding == NULL || !bindings_is_stored(image->bindings, binding))
+        return "name and uid could not be written to state.db";
+    return user->primary == PRIMARY_OPEN ? "the primary group could not be written to state.db"
+                                         : NULL;
+}
+
+uint32_t compile_gid(const struct image *image, const struct image_user *user)
+{
+    const struct bound_gid *bound = bindings_primary(image->bindings, user->primary);
+    return bound == NULL ? user->uid : bound->gid;
 }
 
 static enum snap_status status_of(enum image_status status)
@@ -132,7 +153,6 @@ static void add_groups(struct compiler *c, const struct image_user *u, struct sn
 
 static void add_user(struct compiler *c, const struct image_user *u)
 {
-    const struct image_group *primary = c->primary;
     size_t i = c->out.snapshot.user_count++;
     struct snap_image_user *to = &c->out.users[i];
     memcpy(c->out.names[i], u->login, NAME_SIZE);
@@ -143,12 +163,13 @@ static void add_user(struct compiler *c, const struct image_user *u)
         .shell =
             u->shell[0] != '\0' && host_has_shell(c->host, u->shell) ? u->shell : c->config->shell,
         .uid = u->uid,
-        .gid = primary == NULL ? u->uid : primary->gid,
+        .gid = compile_gid(c->image, u),
         .status = status_of(u->status),
         .enabled = u->is_enabled,
         .keys = (const char *const *)u->keys.line,
         .key_count = u->keys.count,
-        .private_group = primary == NULL && !name_is_a_groups(c->image, c->host, u->login),
+        .private_group =
+            u->primary == PRIMARY_PRIVATE && !name_is_a_groups(c->image, c->host, u->login),
     };
     add_groups(c, u, to);
 }
@@ -247,7 +268,6 @@ int compile_image(const struct image *image, const struct host *host, struct com
         free_notes(&c);
         return err;
     }
-    c.primary = primary_group(image);
     for (size_t i = 0; i < image->group_count; i++)
         c.group_is_visible[i] = compile_hides_group(host, image->groups[i]) == NULL;
     for (size_t i = 0; i < image->user_count; i++) {

@@ -25,12 +25,18 @@ int compile_image(const struct image *image, const struct host *host,
                   struct compiled *ret_compiled) MUST_CHECK;
 void compile_free(struct compiled *compiled);
 
+/* The gid of a user who is on this host. */
+uint32_t compile_gid(const struct image *image, const struct image_user *user);
+
 /* As the header of this pool's snapshots has it. */
 uint64_t compile_pool_hash(const char *pool_id);
 
 /* Why this user or group is not on this host, static; NULL: it is. */
 const char *compile_hides_user(const struct image *image, const struct host *host,
                                const struct image_user *user);
+/* The same before state.db has him: NULL when he could be here, with this primary group. */
+const char *compile_hides_claim(const struct image *image, const struct host *host,
+                                const struct image_user *user, uint32_t *ret_primary);
 const char *compile_hides_group(const struct host *host, const struct image_group *group);
 
 #endif

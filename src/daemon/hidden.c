@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/hidden.h"
 
+#include "daemon/bound.h"
 #include "daemon/compile.h"
 #include "daemon/log.h"
 
@@ -122,10 +123,22 @@ static void say_changes(const struct hidden *old, const struct hidden *now)
         log_warning("and %zu more: cognitoctl status", said - SAID_MAX);
 }
 
+/* R-ID-04: once in the life of a daemon, and of all users. */
+static void say_kept(struct hidden *now, const struct image *image)
+{
+    if (now->kept == 0 || now->was_kept_said || image->confirmed_s == 0)
+        return;
+    now->was_kept_said = true;
+    log_warning("[users] primary_group = %s is not followed for %zu users: they keep the primary "
+                "group that they have on this host; see cognitod(8), PRIMARY GROUPS",
+                image->config->primary_group, now->kept);
+}
+
 int hidden_update(struct hidden *hidden, const struct image *image, const struct host *host,
                   const bool *is_visible)
 {
-    struct hidden now = { 0 };
+    struct hidden now = { .kept = bound_count_kept(image, is_visible),
+                          .was_kept_said = hidden->was_kept_said };
     size_t space = 0;
     int err = collect_users(&now, &space, image, host, is_visible);
     if (err == 0)
@@ -137,6 +150,7 @@ int hidden_update(struct hidden *hidden, const struct image *image, const struct
     if (now.count > 0)
         qsort(now.item, now.count, sizeof *now.item, by_key);
     say_changes(hidden, &now);
+    say_kept(&now, image);
     hidden_free(hidden);
     *hidden = now;
     return 0;

@@ -3,6 +3,7 @@
  * Whom the pool has and this host does not, or not as the pool says it: collisions, clashes with
  * local accounts, values that no rule lets pass, changes that are not followed (R-ID-02, R-ID-04,
  * R-ID-08, R-ID-10, R-ID-18). Kept as a list for cognitoctl and said in the log once per change.
+ * A change of primary_group, which may concern everybody, is one line for all of them, once.
  * Who is hidden is decided in compile.h; users of whom the configuration does not speak (a pool's
  * customers, under scope = all) are only counted.
  */
@@ -26,6 +27,8 @@ struct hidden {
     struct hidden_item *item;
     size_t count;
     size_t users, groups; /* hidden in all */
+    size_t kept;          /* users with another primary group than the configuration's */
+    bool was_kept_said;
 };
 
 /* After something was published. is_visible: of the users, by position in the image. ERR_NOMEM:

@@ -1,6 +1,7 @@
 libhouse_la_SOURCES += \
 	src/daemon/ancestry.c src/daemon/ancestry.h \
 	src/daemon/boot.c src/daemon/boot.h \
+	src/daemon/bound.c src/daemon/bound.h \
 	src/daemon/change.c src/daemon/change.h \
 	src/daemon/compile.c src/daemon/compile.h \
 	src/daemon/conn.c src/daemon/conn.h \

@@ -4,6 +4,7 @@
  * of what it does.
  */
 #include "base/paths.h"
+#include "daemon/bound.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "identity/sources.h"
@@ -183,6 +184,11 @@ static int check(void)
     return EXIT_SUCCESS;
 }
 
+static int rebind_gids(void)
+{
+    return secure_process() == 0 && bound_rebind() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int print_config(void)
 {
     struct config *config;
@@ -208,6 +214,7 @@ static const struct {
 } actions[] = {
     { "check", check, "read the configuration, say what is wrong with it, and end" },
     { "print-config", print_config, "print every key with its value and meaning" },
+    { "rebind-gids", rebind_gids, "forget the primary groups that users have" },
     { "version", print_version, "print the version" },
     { "help", print_help, "print this" },
 };
@@ -227,6 +234,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc == 2 && i < COUNT(actions); i++)
         if (strncmp(argv[1], "--", 2) == 0 && strcmp(argv[1] + 2, actions[i].name) == 0)
             return actions[i].run();
-    fputs("usage: cognitod [--check | --print-config | --version | --help]\n", stderr);
+    fputs("usage: cognitod [--check | --print-config | --rebind-gids | --version | --help]\n",
+          stderr);
     return 2;
 }

@@ -3,11 +3,10 @@
 
 #include "base/paths.h"
 #include "daemon/boot.h"
+#include "daemon/bound.h"
 #include "daemon/compile.h"
 #include "daemon/log.h"
-#include "store/store.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 static int refresh_host(struct daemon *d)
@@ -23,40 +22,6 @@ static int refresh_host(struct daemon *d)
     return 0;
 }
 
-/* On the disk before anybody sees them: after a crash nobody else gets the name or the uid. Those
- * that cannot be written are hidden by the compile step; the others must not wait for them. */
-static void store_new_bindings(struct daemon *d)
-{
-    struct bindings *b = &d->bindings;
-    size_t n = b->count - b->stored_count;
-    struct store_binding *rows = reallocarray(NULL, n + 1, sizeof *rows);
-    for (size_t i = 0; rows != NULL && i < n; i++) {
-        const struct binding *from = &b->item[b->stored_count + i];
-        rows[i] = (struct store_binding){ from->sub, from->login, from->uid, from->origin };
-    }
-    int err = rows == NULL ? ERR_NOMEM : n == 0 ? 0 : store_add_bindings(d->store, rows, n);
-    free(rows);
-    if (err == 0)
-        b->stored_count = b->count;
-    else
-        log_error("state.db cannot be written, %zu new users stay away until it can: %s", n,
-                  err_text(err));
-}
-
-static void store_new_gids(struct daemon *d)
-{
-    for (size_t i = 0; i < d->bindings.gid_count; i++) {
-        struct bound_gid *b = &d->bindings.gid[i];
-        if (b->is_stored)
-            continue;
-        int err = store_add_gid(d->store, b->group, b->gid);
-        b->is_stored = err == 0;
-        if (err != 0)
-            log_error("state.db cannot be written, users stay away until it can: %s",
-                      err_text(err));
-    }
-}
-
 int publish(struct daemon *d)
 {
     struct compiled compiled = { 0 };
@@ -66,13 +31,14 @@ int publish(struct daemon *d)
         return ERR_UNAVAIL;
     }
     int err = image_settle(d->image);
-    if (err == 0) {
-        store_new_bindings(d);
-        store_new_gids(d);
-        err = refresh_host(d);
-    }
     if (err == 0)
+        err = refresh_host(d);
+    if (err == 0) {
+        bound_store_gids(&d->bindings, d->store);
+        bound_choose(d->image, &d->host);
+        bound_store(d->image, d->store);
         err = compile_image(d->image, &d->host, &compiled);
+    }
     if (err == 0)
         err = snap_publish(d->writer, &compiled.snapshot, &published);
     if (err == 0 && hidden_update(&d->hidden, d->image, &d->host, compiled.is_visible) != 0)

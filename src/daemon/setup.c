@@ -8,6 +8,7 @@
 #include "cognito/api.h"
 #include "cognito/keyring.h"
 #include "daemon/boot.h"
+#include "daemon/bound.h"
 #include "daemon/daemon.h"
 #include "daemon/device.h"
 #include "daemon/hostwatch.h"
@@ -194,18 +195,6 @@ static int open_keyring(struct opening *o)
     return err;
 }
 
-static int load_binding(void *arg, const struct store_binding *b)
-{
-    struct bindings *bindings = arg;
-    return bindings_add(bindings, b->sub, b->login, b->uid, b->origin);
-}
-
-static int load_gid(void *arg, const char *group, uint32_t gid)
-{
-    struct bindings *bindings = arg;
-    return bindings_add_gid(bindings, group, gid, true);
-}
-
 static int open_store(struct opening *o)
 {
     struct daemon *d = o->d;
@@ -214,10 +203,7 @@ static int open_store(struct opening *o)
     snprintf(path, sizeof path, "%s/state.db", path_state_dir);
     int err = store_open(path, &d->store, &why);
     if (err == 0)
-        err = store_each_binding(d->store, load_binding, &d->bindings);
-    if (err == 0)
-        err = store_each_gid(d->store, load_gid, &d->bindings);
-    d->bindings.stored_count = d->bindings.count;
+        err = bound_load(d->store, &d->bindings);
     if (err != 0)
         log_error(
             "%s: %s; cognitod does not start without it: bring it back from a backup, or move it "

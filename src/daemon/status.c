@@ -74,6 +74,9 @@ static void add_hidden(const struct daemon *d, struct facts *f)
     static const char *const keys[] = { [HIDDEN_USER] = "hidden_user",
                                         [HIDDEN_GROUP] = "hidden_group",
                                         [HIDDEN_CHANGE] = "not_followed" };
+    if (d->hidden.kept > 0)
+        facts_add(f, "not_followed", "[users] primary_group = %s: %zu users keep the one they have",
+                  d->config->primary_group, d->hidden.kept);
     for (size_t i = 0; i < d->hidden.count && i < HIDDEN_SHOWN; i++) {
         const struct hidden_item *h = &d->hidden.item[i];
         if (h->sub[0] != '\0')

@@ -87,6 +87,19 @@ static void add_user_groups(const struct daemon *d, const struct image_user *u, 
     }
 }
 
+/* R-ID-04 */
+static void add_primary(const struct daemon *d, const struct image_user *u, struct facts *f)
+{
+    const struct bound_gid *group = bindings_primary(&d->bindings, u->primary);
+    if (u->primary == PRIMARY_OPEN)
+        return;
+    facts_add(f, "primary_group", "%s gid=%u", group == NULL ? "private" : group->group,
+              compile_gid(d->image, u));
+    if (u->primary != image_wanted_primary(d->image))
+        facts_add(f, "not_followed", "[users] primary_group = %s: the user keeps the one above",
+                  d->config->primary_group);
+}
+
 static void add_user(const struct daemon *d, const struct image_user *u, struct facts *f)
 {
     const char *hidden = compile_hides_user(d->image, &d->host, u);
@@ -99,6 +112,7 @@ static void add_user(const struct daemon *d, const struct image_user *u, struct 
         facts_add(f, "uid", "%u (%s)", u->uid, origin_text(u->origin));
     if (u->drift != NULL)
         facts_add(f, "not_followed", "%s", u->drift);
+    add_primary(d, u, f);
     facts_add(f, "home", "%s", u->home);
     facts_add(f, "ssh_keys", "%zu", u->keys.count);
     if (u->keys.refused > 0)

@@ -98,6 +98,27 @@ int bindings_add(struct bindings *b, const char *sub, const char *login, uint32_
     return 0;
 }
 
+void bindings_set_primary(struct bindings *b, const struct binding *binding, uint32_t primary,
+                          bool is_new)
+{
+    struct binding *item = &b->item[binding - b->item];
+    b->new_primaries -= item->is_primary_new;
+    b->new_primaries += is_new;
+    item->is_primary_new = is_new;
+    item->primary = primary;
+}
+
+uint32_t bindings_primary_of(const struct bindings *b, const char *group)
+{
+    const struct bound_gid *found = bindings_of_group(b, group);
+    return found == NULL ? PRIMARY_OPEN : PRIMARY_GROUPS + (uint32_t)(found - b->gid);
+}
+
+const struct bound_gid *bindings_primary(const struct bindings *b, uint32_t primary)
+{
+    return primary < PRIMARY_GROUPS ? NULL : &b->gid[primary - PRIMARY_GROUPS];
+}
+
 struct bound_gid *bindings_of_group(const struct bindings *b, const char *group)
 {
     for (size_t i = 0; i < b->gid_count; i++)

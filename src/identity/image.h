@@ -39,6 +39,7 @@ struct image_group {
     enum image_origin origin;
     const char *quarantine; /* why it is no Linux group, static; NULL: it is one */
     const char *drift;      /* what the pool says now and the binding does not, static (R-ID-04) */
+    bool is_gone;           /* not read from the pool: here as somebody's primary group only */
 };
 
 struct image_user {
@@ -49,6 +50,7 @@ struct image_user {
     char login[NAME_SIZE];
     uint32_t uid;
     uint32_t binding; /* its number in the bindings, from 1; 0: none is known */
+    uint32_t primary; /* PRIMARY_*, as bound (bindings.h) */
     enum image_origin origin;
     enum image_status status;
     bool is_enabled;
@@ -137,6 +139,10 @@ bool image_has_gid(const struct image *image, uint32_t gid);
 
 /* The user's binding; NULL: not bound. */
 const struct binding *image_binding(const struct image *image, const struct image_user *user);
+
+/* What [users] primary_group says for those whose primary group is open; PRIMARY_OPEN: there is no
+ * such group. As of the last image_settle(). */
+uint32_t image_wanted_primary(const struct image *image);
 
 bool image_is_member(const struct image_user *user, const char *raw_group);
 

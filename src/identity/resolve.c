@@ -42,6 +42,7 @@ static void resolve_identity(const struct image *image, const struct image_perso
         uid = ID_NONE;
     u->drift = NULL;
     u->binding = b == NULL ? 0 : (uint32_t)(b - image->bindings->item) + 1;
+    u->primary = b == NULL ? PRIMARY_OPEN : b->primary;
     if (b != NULL) {
         u->drift = find_drift(b, login, uid);
         memcpy(login, b->login, sizeof login);
@@ -136,6 +137,7 @@ static void resolve_group(const struct image *image, const char *description, st
     g->name[0] = '\0';
     g->gid = ID_NONE;
     g->drift = NULL;
+    g->is_gone = false;
     err = rules_group_name(g->raw, g->name, &why);
     if (err == 0)
         err = rules_gid(c, g->raw, description, &g->gid, &g->origin, &why);
@@ -215,6 +217,7 @@ static int keep_group(struct image *image, const struct image_group *old,
         g->origin = old->origin;
         g->quarantine = old->quarantine;
         g->drift = old->drift;
+        g->is_gone = old->is_gone;
         err = image_index_gid(image, g);
     }
     *ret_group = g;

@@ -236,8 +236,37 @@ static int bind_primary(struct image *image)
                : bindings_add_gid(image->bindings, g->raw, g->gid, false);
 }
 
+/* Who has a primary group that the pool, or the configuration, no longer has, keeps it (R-ID-04),
+ * and its gid keeps a name. */
+static int keep_primaries(struct image *image)
+{
+    int err = 0;
+    for (size_t i = 0; i < image->bindings->gid_count && err == 0; i++) {
+        struct image_group *g = image_find_group(image, image->bindings->gid[i].group);
+        if (g != NULL)
+            continue;
+        err = image_put_group(image, image->bindings->gid[i].group, NULL, &g);
+        if (err == 0) {
+            g->drift = "not read from the pool: kept as the primary group of its users";
+            g->is_gone = true;
+        }
+    }
+    return err;
+}
+
+uint32_t image_wanted_primary(const struct image *image)
+{
+    const char *name = image->config->primary_group;
+    if (strcmp(name, "private") == 0)
+        return PRIMARY_PRIVATE;
+    const struct image_group *g = image_find_group(image, name);
+    return g == NULL || g->is_gone ? PRIMARY_OPEN : bindings_primary_of(image->bindings, name);
+}
+
 static int settle_groups(struct image *image)
 {
+    if (keep_primaries(image) != 0)
+        return ERR_NOMEM;
     struct image_group **groups =
         reallocarray(NULL, image->group_count + 1, sizeof(struct image_group *));
     if (groups == NULL)

@@ -33,6 +33,8 @@ static const char *const schema[] = {
     " name TEXT PRIMARY KEY,"
     " gid INTEGER NOT NULL UNIQUE CHECK (gid BETWEEN 1 AND 4294967294)"
     ") STRICT;",
+    /* Of each user: '' is his own, NULL not decided yet. */
+    "ALTER TABLE binding ADD COLUMN primary_group TEXT;",
 };
 
 int database_err(int rc)
@@ -98,7 +100,8 @@ static int prepare_schema(struct store *s)
 
 static int open_database(struct store *s, const char *path)
 {
-    static const char add[] = "INSERT INTO binding (sub, login, uid, origin) VALUES (?, ?, ?, ?)";
+    static const char add[] = "INSERT INTO binding (sub, login, uid, origin, primary_group)"
+                              " VALUES (?, ?, ?, ?, ?)";
     int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
     int err = database_err(sqlite3_open_v2(path, &s->db, flags, NULL));
@@ -146,7 +149,8 @@ int store_each_binding(struct store *store, int (*visit)(void *arg, const struct
     sqlite3_stmt *q = NULL;
     int err = 0,
         rc = sqlite3_prepare_v2(
-            store->db, "SELECT sub, login, uid, origin FROM binding ORDER BY serial", -1, &q, NULL);
+            store->db, "SELECT sub, login, uid, origin, primary_group FROM binding ORDER BY serial",
+            -1, &q, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_step(q);
     for (; rc == SQLITE_ROW && err == 0; rc = sqlite3_step(q)) {
@@ -155,6 +159,7 @@ int store_each_binding(struct store *store, int (*visit)(void *arg, const struct
             .login = (const char *)sqlite3_column_text(q, 1),
             .uid = (uint32_t)sqlite3_column_int64(q, 2),
             .origin = sqlite3_column_int(q, 3),
+            .primary = (const char *)sqlite3_column_text(q, 4),
         };
         err = b.sub == NULL || b.login == NULL ? ERR_FORMAT : visit(arg, &b);
     }
@@ -168,12 +173,22 @@ static int add_one(struct store *s, const struct store_binding *b)
     if (sqlite3_bind_text(s->add, 1, b->sub, -1, SQLITE_STATIC) != SQLITE_OK ||
         sqlite3_bind_text(s->add, 2, b->login, -1, SQLITE_STATIC) != SQLITE_OK ||
         sqlite3_bind_int64(s->add, 3, b->uid) != SQLITE_OK ||
-        sqlite3_bind_int(s->add, 4, b->origin) != SQLITE_OK)
+        sqlite3_bind_int(s->add, 4, b->origin) != SQLITE_OK ||
+        sqlite3_bind_text(s->add, 5, b->primary, -1, SQLITE_STATIC) != SQLITE_OK)
         return ERR_NOMEM;
     int rc = sqlite3_step(s->add);
     sqlite3_reset(s->add);
     sqlite3_clear_bindings(s->add);
     return rc == SQLITE_DONE ? 0 : database_err(rc);
+}
+
+static int end_transaction(struct store *s, int err)
+{
+    if (err == 0)
+        err = database_run(s, "COMMIT");
+    if (err != 0)
+        (void)database_run(s, "ROLLBACK");
+    return err;
 }
 
 int store_add_bindings(struct store *store, const struct store_binding *bindings, size_t n)
@@ -183,10 +198,49 @@ int store_add_bindings(struct store *store, const struct store_binding *bindings
         return err;
     for (size_t i = 0; i < n && err == 0; i++)
         err = add_one(store, &bindings[i]);
-    if (err == 0)
-        err = database_run(store, "COMMIT");
+    return end_transaction(store, err);
+}
+
+static int set_primary(struct store *s, sqlite3_stmt *q, const struct store_binding *b)
+{
+    if (sqlite3_bind_text(q, 1, b->primary, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_bind_text(q, 2, b->sub, -1, SQLITE_STATIC) != SQLITE_OK)
+        return ERR_NOMEM;
+    int rc = sqlite3_step(q);
+    sqlite3_reset(q);
+    if (rc != SQLITE_DONE)
+        return database_err(rc);
+    return sqlite3_changes(s->db) == 1 ? 0 : ERR_REFUSED;
+}
+
+int store_set_primaries(struct store *store, const struct store_binding *bindings, size_t n)
+{
+    static const char set[] =
+        "UPDATE binding SET primary_group = ? WHERE sub = ? AND primary_group IS NULL";
+    sqlite3_stmt *q = NULL;
+    int err = database_run(store, "BEGIN IMMEDIATE");
     if (err != 0)
-        (void)database_run(store, "ROLLBACK");
+        return err;
+    err = database_err(sqlite3_prepare_v2(store->db, set, -1, &q, NULL));
+    for (size_t i = 0; i < n && err == 0; i++)
+        err = set_primary(store, q, &bindings[i]);
+    sqlite3_finalize(q);
+    return end_transaction(store, err);
+}
+
+int store_drop_primaries(struct store *store, size_t *ret_users)
+{
+    int err = database_run(store, "BEGIN IMMEDIATE");
+    if (err != 0)
+        return err;
+    err = database_run(store, "DELETE FROM primary_gid");
+    if (err == 0)
+        err = database_run(store, "UPDATE binding SET primary_group = NULL"
+                                  " WHERE primary_group IS NOT NULL");
+    size_t users = (size_t)sqlite3_changes(store->db);
+    err = end_transaction(store, err);
+    if (err == 0)
+        *ret_users = users;
     return err;
 }
 

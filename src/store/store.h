@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What this host must not forget: state.db, SQLite in WAL mode, 0600 in a 0700 directory
- * (R-SNAP-04). The bindings of login names and uids, for ever; and secrets of users, for a while:
- * remembered devices, sealed, and verifiers of passwords for logins while the pool is out of reach.
- * Every write is one transaction that is on the disk when the call returns. SQLite stays behind
- * this folder; what the secrets mean belongs to daemon/device.h and daemon/offline.h.
+ * (R-SNAP-04). The bindings of login names, uids and primary groups, for ever; and secrets of
+ * users, for a while: remembered devices, sealed, and verifiers of passwords for logins while the
+ * pool is out of reach. Every write is one transaction that is on the disk when the call returns.
+ * SQLite stays behind this folder; what the secrets mean belongs to daemon/device.h and
+ * daemon/offline.h.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -24,7 +25,8 @@ void store_close(struct store **sp);
 struct store_binding {
     const char *sub, *login;
     uint32_t uid;
-    int origin; /* enum image_origin; the store only keeps it */
+    int origin;          /* enum image_origin; the store only keeps it */
+    const char *primary; /* the pool's name of the primary group; "" : his own; NULL: open */
 };
 
 /* Every binding, in the order in which they were added. Stops when visit returns not 0, and
@@ -35,6 +37,13 @@ int store_each_binding(struct store *store, int (*visit)(void *arg, const struct
 /* All n or none. ERR_REFUSED: a sub, login name or uid is bound already. ERR_SYSTEM: the disk. */
 int store_add_bindings(struct store *store, const struct store_binding *bindings,
                        size_t n) MUST_CHECK;
+
+/* The primary groups of subs for whom it is open yet: all n or none. ERR_REFUSED: there is no such
+ * binding, or its primary group is bound. Only sub and primary are read. */
+int store_set_primaries(struct store *store, const struct store_binding *bindings,
+                        size_t n) MUST_CHECK;
+/* Opens all of them again, and forgets the gids below. *ret_users: how many subs had one. */
+int store_drop_primaries(struct store *store, size_t *ret_users) MUST_CHECK;
 
 /* The gids of groups that are or were users' primary group, by the pool's name. As above. */
 int store_each_gid(struct store *store, int (*visit)(void *arg, const char *group, uint32_t gid),

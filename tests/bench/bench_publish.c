@@ -6,6 +6,7 @@
  * Argument: an empty directory.
  */
 #include "base/err.h"
+#include "daemon/bound.h"
 #include "daemon/compile.h"
 #include "snap/write.h"
 
@@ -103,6 +104,7 @@ static double publish_ms(struct image *image, const struct host *host, struct sn
     double start = cpu_ms();
     must(image_settle(image), "settle");
     bindings.stored_count = bindings.count;
+    bound_choose(image, host);
     must(compile_image(image, host, &compiled), "compile");
     must(snap_publish(writer, &compiled.snapshot, &published), "publish");
     compile_free(&compiled);

@@ -3,6 +3,7 @@
 
 #include "base/paths.h"
 #include "daemon/boot.h"
+#include "daemon/bound.h"
 #include "daemon/kept.h"
 #include "daemon/log.h"
 #include "daemon/publish.h"
@@ -148,24 +149,13 @@ static struct config *make_config(void)
     return config;
 }
 
-static int load_binding(void *arg, const struct store_binding *b)
-{
-    return bindings_add(arg, b->sub, b->login, b->uid, b->origin);
-}
-
-static void load_bindings(struct store *store, struct bindings *bindings)
-{
-    need(store_each_binding(store, load_binding, bindings) == 0, "bindings");
-    bindings->stored_count = bindings->count;
-}
-
 void world_open(void)
 {
     const char *why = "";
     d = (struct daemon){ .config = make_config(), .loop = event_base_new() };
     int err = store_open(database, &d.store, &why);
     need(err == 0, why);
-    load_bindings(d.store, &d.bindings);
+    need(bound_load(d.store, &d.bindings) == 0, "bindings");
     need(image_new(d.config, &d.bindings, 0, &d.image) == 0, "image");
     need(snap_writer_open(path_snap_dir, &d.writer) == 0, path_snap_dir);
     need(boot_open(&d, &d.boot) == 0, "boot copy");
@@ -326,7 +316,7 @@ unsigned world_judge(void)
     const char *why = "";
     if (store_open(database, &store, &why) != 0)
         return wrong(why, "state.db");
-    load_bindings(store, &bindings);
+    need(bound_load(store, &bindings) == 0, "bindings");
     store_close(&store);
     unsigned revision = judge_dir(path_snap_dir, &bindings);
     if (revision > 0 && judge_dir(boot_dir, &bindings) == 0)

@@ -11,6 +11,7 @@
 #include "base/name.h"
 #include "base/paths.h"
 #include "cognito/directory.h"
+#include "daemon/bound.h"
 #include "daemon/compile.h"
 #include "daemon/daemon.h"
 #include "daemon/kept.h"
@@ -178,11 +179,6 @@ static void on_kept(const uint8_t *bytes, size_t n)
     free(file);
 }
 
-static int load_binding(void *arg, const struct store_binding *b)
-{
-    return bindings_add(arg, b->sub, b->login, b->uid, b->origin);
-}
-
 static void on_state(const uint8_t *bytes, size_t n)
 {
     static const char *const beside[] = { "-wal", "-shm" };
@@ -201,9 +197,8 @@ static void on_state(const uint8_t *bytes, size_t n)
         require(why != NULL, "refused without a reason");
         return;
     }
-    const struct store_binding added = { "a new sub", "somebody", 1900000007, 0 };
-    if (store_each_binding(store, load_binding, &bindings) == 0 &&
-        store_add_bindings(store, &added, 1) == 0)
+    const struct store_binding added = { "a new sub", "somebody", 1900000007, 0, "" };
+    if (bound_load(store, &bindings) == 0 && store_add_bindings(store, &added, 1) == 0)
         require(store_add_bindings(store, &added, 1) != 0, "bound twice");
     store_close(&store);
     bindings_free(&bindings);

@@ -6,6 +6,7 @@
 #include "daemon/log.h"
 #include "daemon/publish.h"
 #include "daemon_fixture.h"
+#include "store/store.h"
 #include "suite.h"
 
 #include <fcntl.h>
@@ -115,6 +116,43 @@ START_TEST(a_change_that_is_not_followed_is_said)
 }
 END_TEST
 
+/* R-ID-04: another primary_group: one line for all, and once. */
+START_TEST(a_primary_group_that_is_not_followed_is_said_once)
+{
+    open_all();
+    user("a", "alice", "2000", 1);
+    ck_assert_uint_eq(fixture.hidden.kept, 0);
+    free(fixture.config->primary_group);
+    fixture.config->primary_group = strdup("devs");
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(publish(&fixture), 0);
+    user("b", "bob", "2001", 1);
+    ck_assert_uint_eq(fixture.hidden.kept, 1);
+    ck_assert_uint_eq(logged("primary_group = devs is not followed for 1 users"), 1);
+    ck_assert_uint_eq(fixture.hidden.count, 0);
+    fixture_close();
+}
+END_TEST
+
+/* R-ID-04: what is not on the disk may be another one after a restart: nobody may see it. */
+START_TEST(a_primary_group_that_cannot_be_written_hides_its_user)
+{
+    const struct store_binding taken = { .sub = "a", .primary = "devs" };
+    open_all();
+    fixture_passwd(FIXTURE_PASSWD "alice:x:7:7::/:/bin/sh\n");
+    user("a", "alice", "2000", 1); /* bound, but not seen */
+    ck_assert_int_eq(store_set_primaries(fixture.store, &taken, 1), 0);
+    fixture_passwd(FIXTURE_PASSWD);
+    for (int i = 0; i < 2; i++) {
+        user("b", "bob", "2001", 1);
+        ck_assert_str_eq(why_of(HIDDEN_USER, "alice"),
+                         "the primary group could not be written to state.db");
+        ck_assert_uint_eq(fixture.hidden.users, 1);
+    }
+    fixture_close();
+}
+END_TEST
+
 /* R-ID-08 */
 START_TEST(groups_that_are_none_here_are_listed)
 {
@@ -170,5 +208,6 @@ START_TEST(many_are_said_in_few_lines)
 END_TEST
 
 SUITE("hidden", a_collision_is_listed_and_said_once, reasons_change_and_end,
-      a_change_that_is_not_followed_is_said, groups_that_are_none_here_are_listed,
+      a_change_that_is_not_followed_is_said, a_primary_group_that_is_not_followed_is_said_once,
+      a_primary_group_that_cannot_be_written_hides_its_user, groups_that_are_none_here_are_listed,
       strangers_are_counted_only, many_are_said_in_few_lines)

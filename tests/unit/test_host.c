@@ -2,6 +2,7 @@
  *
  * What the host itself has, and what the daemon's compile step makes of an image on it.
  */
+#include "daemon/bound.h"
 #include "daemon/compile.h"
 #include "identity/host.h"
 #include "person.h"
@@ -84,6 +85,7 @@ static const struct snap_image_user *compile_and_find(const char *name)
     bindings.stored_count = bindings.count;
     for (size_t i = 0; i < bindings.gid_count; i++)
         bindings.gid[i].is_stored = true;
+    bound_choose(image, &host);
     ck_assert_int_eq(compile_image(image, &host, &compiled), 0);
     for (size_t i = 0; i < compiled.snapshot.user_count; i++)
         if (strcmp(compiled.users[i].name, name) == 0)
@@ -244,6 +246,94 @@ START_TEST(a_primary_gid_stays)
 }
 END_TEST
 
-SUITE("host", a_primary_gid_stays, the_host_is_read_by_plain_parsing, local_names_and_ids_win,
+static struct image_user *again(const char *policy, const char *group)
+{
+    image_free(&image);
+    config_free(&config);
+    char why[CONFIG_WHY_MAX] = "";
+    ck_assert_msg(config_parse("test.conf", policy, &config, why) == 0, "%s", why);
+    ck_assert_int_eq(image_new(config, &bindings, 0, &image), 0);
+    return put("alice", NULL, group);
+}
+
+/* R-ID-04: another primary_group is for those who come later; private, a group, another one. */
+START_TEST(a_users_primary_group_stays)
+{
+    static const char to_staff[] = POOL "[users]\nprimary_group = staff2\n";
+    static const char to_devs[] = POOL "[users]\nprimary_group = devs\n";
+    open_all(POOL);
+    put("alice", NULL, "devs");
+    const struct snap_image_user *u = compile_and_find("alice");
+    uint32_t uid = u->uid;
+    ck_assert_uint_eq(u->gid, uid);
+    ck_assert_uint_eq(bound_count_kept(image, compiled.is_visible), 0);
+    again(to_devs, "devs");
+    put("bob", NULL, "devs");
+    u = compile_and_find("alice");
+    ck_assert_uint_eq(u->gid, uid);
+    ck_assert(u->private_group);
+    uint32_t devs = image_find_group(image, "devs")->gid;
+    u = compile_and_find("bob");
+    ck_assert_uint_eq(u->gid, devs);
+    ck_assert(!u->private_group);
+    ck_assert_uint_eq(bound_count_kept(image, compiled.is_visible), 1);
+    again(to_staff, "staff2");
+    put("bob", NULL, NULL);
+    put("carl", NULL, NULL);
+    ck_assert_uint_eq(compile_and_find("carl")->gid, image_find_group(image, "staff2")->gid);
+    ck_assert_uint_eq(compile_and_find("bob")->gid, devs);
+    ck_assert_uint_eq(compile_and_find("alice")->gid, uid);
+    ck_assert_uint_eq(bound_count_kept(image, compiled.is_visible), 2);
+    shut();
+}
+END_TEST
+
+/* R-ID-04, R-ID-03: a primary group that is not read any more keeps number and name for those who
+ * have it; nobody comes to it. Where its number is taken on the host nobody may have it. */
+START_TEST(a_primary_group_that_is_gone_is_kept)
+{
+    static const char policy[] = POOL "[users]\nprimary_group = devs\n";
+    struct image_group *g;
+    open_all(policy);
+    put("alice", NULL, NULL);
+    ck_assert_int_eq(image_put_group(image, "devs", "gid=3000", &g), 0);
+    ck_assert_uint_eq(compile_and_find("alice")->gid, 3000);
+    again(policy, NULL);
+    put("bob", NULL, NULL);
+    ck_assert_uint_eq(compile_and_find("alice")->gid, 3000);
+    ck_assert_ptr_null(compile_and_find("bob"));
+    ck_assert_uint_eq(compiled.snapshot.group_count, 1);
+    ck_assert_str_eq(compiled.groups[0].name, "devs");
+    ck_assert_uint_eq(compiled.groups[0].gid, 3000);
+    ck_assert_ptr_nonnull(image_find_group(image, "devs")->drift);
+    ck_assert_int_eq(image_put_group(image, "devs", "gid=3000", &g), 0); /* made again */
+    ck_assert_uint_eq(compile_and_find("bob")->gid, 3000);
+    ck_assert_ptr_null(g->drift);
+    bindings.gid[0].gid = 1500; /* a local group's */
+    again(policy, NULL);
+    ck_assert_ptr_null(compile_and_find("alice"));
+    shut();
+}
+END_TEST
+
+/* R-ID-04: who could not be shown has not been seen: a mistake in primary_group binds nobody. */
+START_TEST(a_primary_group_that_nobody_sees_binds_nobody)
+{
+    struct image_group *g;
+    open_all(POOL "[users]\nprimary_group = opers\n"); /* a local group */
+    put("alice", NULL, "opers");
+    ck_assert_int_eq(image_put_group(image, "opers", "gid=3000", &g), 0);
+    ck_assert_ptr_null(compile_and_find("alice"));
+    again(POOL, NULL);
+    const struct snap_image_user *u = compile_and_find("alice");
+    ck_assert_ptr_nonnull(u);
+    ck_assert_uint_eq(u->gid, u->uid);
+    shut();
+}
+END_TEST
+
+SUITE("host", a_primary_gid_stays, a_users_primary_group_stays,
+      a_primary_group_that_is_gone_is_kept, a_primary_group_that_nobody_sees_binds_nobody,
+      the_host_is_read_by_plain_parsing, local_names_and_ids_win,
       local_groups_only_by_the_configured_map, a_users_name_never_stands_for_a_group,
       a_users_uid_never_is_a_groups_gid, primary_group_may_be_a_pool_group)

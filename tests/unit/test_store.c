@@ -46,7 +46,8 @@ static int append(void *arg, const struct store_binding *b)
 {
     char *all = arg;
     size_t n = strlen(all);
-    snprintf(all + n, 1024 - n, "%s=%s:%u:%d;", b->sub, b->login, b->uid, b->origin);
+    snprintf(all + n, 1024 - n, "%s=%s:%u:%d%s%s;", b->sub, b->login, b->uid, b->origin,
+             b->primary == NULL ? "" : ":", b->primary == NULL ? "" : b->primary);
     return 0;
 }
 
@@ -58,8 +59,8 @@ static const char *contents(struct store *s)
     return all;
 }
 
-static const struct store_binding alice = { "a", "alice", 2000, 0 };
-static const struct store_binding bob = { "b", "bob", 4294967294u, 1 };
+static const struct store_binding alice = { "a", "alice", 2000, 0, NULL };
+static const struct store_binding bob = { "b", "bob", 4294967294u, 1, "" };
 
 /* R-ID-02: across a restart. R-SNAP-04: nobody else may read it. */
 START_TEST(what_was_bound_is_there_again)
@@ -74,7 +75,7 @@ START_TEST(what_was_bound_is_there_again)
     ck_assert_int_eq(store_add_bindings(s, NULL, 0), 0);
     store_close(&s);
     s = open_store();
-    ck_assert_str_eq(contents(s), "a=alice:2000:0;b=bob:4294967294:1;");
+    ck_assert_str_eq(contents(s), "a=alice:2000:0;b=bob:4294967294:1:;");
     store_close(&s);
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_uint_eq(st.st_mode & 0777, 0600);
@@ -86,10 +87,10 @@ END_TEST
 START_TEST(nothing_is_bound_twice)
 {
     static const struct store_binding bad[] = {
-        { "a", "other", 2001, 0 },
-        { "c", "alice", 2001, 0 },
-        { "c", "other", 2000, 0 },
-        { "c", "other", 0, 0 },
+        { "a", "other", 2001, 0, "" },
+        { "c", "alice", 2001, 0, "" },
+        { "c", "other", 2000, 0, "" },
+        { "c", "other", 0, 0, "" },
     };
     make_folder();
     struct store *s = open_store();
@@ -129,6 +130,39 @@ START_TEST(primary_gids_are_there_again)
     s = open_store();
     ck_assert_int_eq(store_each_gid(s, collect_gid, all), 0);
     ck_assert_str_eq(all, "Staff:3000;staff:3001;");
+    store_close(&s);
+    drop_folder();
+}
+END_TEST
+
+/* R-ID-04: the primary group of a user is decided once, all of a list or none, and over a restart;
+ * the way back forgets them all and nothing else. */
+START_TEST(primary_groups_are_decided_once)
+{
+    const struct store_binding first[] = { { .sub = "a", .primary = "Staff" } };
+    const struct store_binding again[] = { { .sub = "c", .primary = "" },
+                                           { .sub = "a", .primary = "" } };
+    const struct store_binding nobody[] = { { .sub = "x", .primary = "" } };
+    const struct store_binding carl = { "c", "carl", 2002, 0, NULL };
+    char all[256] = "";
+    size_t users = 7;
+    make_folder();
+    struct store *s = open_store();
+    ck_assert_int_eq(store_add_bindings(s, &alice, 1), 0);
+    ck_assert_int_eq(store_add_bindings(s, &bob, 1), 0);
+    ck_assert_int_eq(store_add_bindings(s, &carl, 1), 0);
+    ck_assert_int_eq(store_add_gid(s, "Staff", 3000), 0);
+    ck_assert_int_eq(store_set_primaries(s, first, 1), 0);
+    ck_assert_int_eq(store_set_primaries(s, again, 2), ERR_REFUSED);
+    ck_assert_int_eq(store_set_primaries(s, nobody, 1), ERR_REFUSED);
+    store_close(&s);
+    s = open_store();
+    ck_assert_str_eq(contents(s), "a=alice:2000:0:Staff;b=bob:4294967294:1:;c=carl:2002:0;");
+    ck_assert_int_eq(store_drop_primaries(s, &users), 0);
+    ck_assert_uint_eq(users, 2);
+    ck_assert_str_eq(contents(s), "a=alice:2000:0;b=bob:4294967294:1;c=carl:2002:0;");
+    ck_assert_int_eq(store_each_gid(s, collect_gid, all), 0);
+    ck_assert_str_eq(all, "");
     store_close(&s);
     drop_folder();
 }
@@ -304,6 +338,9 @@ START_TEST(an_older_file_is_brought_up_to_date)
     struct store *s = open_store();
     ck_assert_str_eq(contents(s), "a=alice:2000:0;");
     ck_assert_int_eq(store_put_verifier(s, "a", &verifier), 0);
+    ck_assert_int_eq(
+        store_set_primaries(s, &(struct store_binding){ .sub = "a", .primary = "" }, 1),
+        0); /* it is open in an old file */
     store_close(&s);
     ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
@@ -315,7 +352,7 @@ START_TEST(an_older_file_is_brought_up_to_date)
 }
 END_TEST
 
-SUITE("store", primary_gids_are_there_again, secrets_come_and_go, deleted_secrets_leave_no_bytes,
-      an_older_file_is_brought_up_to_date, what_was_bound_is_there_again, nothing_is_bound_twice,
-      a_write_survives_kill, broken_files_are_refused_and_left_alone,
-      a_place_that_cannot_be_written_is_an_error)
+SUITE("store", primary_gids_are_there_again, primary_groups_are_decided_once, secrets_come_and_go,
+      deleted_secrets_leave_no_bytes, an_older_file_is_brought_up_to_date,
+      what_was_bound_is_there_again, nothing_is_bound_twice, a_write_survives_kill,
+      broken_files_are_refused_and_left_alone, a_place_that_cannot_be_written_is_an_error)

@@ -247,7 +247,7 @@ START_TEST(a_store_that_refuses_costs_only_the_new_user)
 {
     fixture_open(ALLOW);
     struct image_user *u = fixture_user(&ALICE, admins);
-    const struct store_binding taken = { "somebody", "bob", 5000, 0 };
+    const struct store_binding taken = { "somebody", "bob", 5000, 0, "" };
     ck_assert_int_eq(store_add_bindings(fixture.store, &taken, 1), 0);
     log_level(CONFIG_LOG_ERROR);
     u->is_enabled = false;

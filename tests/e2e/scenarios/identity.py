@@ -268,9 +268,32 @@ with step("R-ID-07 nobody is in a local group; [local_groups] puts one pool grou
     equal(sorted(run("id", "-Gn", "gina").split()), ["adm", "gina", "linux-admins", "linux-users", "sudo"])
     lacks(run("getent", "group", "sudo"), "gina")
 
-with step("primary_group by a pool group; who has none of it is not half a user (R-ID-03)"):
+with step("R-ID-04 another primary_group is for who comes later; the others keep theirs, and it is told"):
+    gina_gid = run("id", "-g", "gina")
     settings("[users]\nprimary_group = linux-admins\n")
-    until("the sweep", lambda: run("id", "-g", "gina") == "30001\n", 60)
+    person("hank")
+    until("hank to exist", lambda: uid_of("hank") is not None, 60)
+    equal(run("id", "-g", "hank"), "30001\n")
+    for _ in range(2):
+        swept()
+        equal(run("id", "-g", "gina"), gina_gid)
+        contains(fact("gina", "primary_group"), "private gid=" + gina_gid.strip())
+        contains(fact("gina", "not_followed"), "primary_group = linux-admins")
+        equal(fact("hank", "primary_group"), "linux-admins gid=30001")
+        contains(" ".join(listed("not_followed")), "primary_group = linux-admins: ")
+        equal(read_log("cognitod").count("primary_group = linux-admins is not followed for "), 1)
+
+with step("R-ID-04 cognitod --rebind-gids is the way to have it all the same"):
+    service("stop", "cognitod")
+    contains(run("cognitod", "--rebind-gids"), " users: when cognitod starts next")
+    equal({os.stat("/var/lib/cognitod/" + name).st_uid for name in os.listdir("/var/lib/cognitod")},
+          {os.stat("/var/lib/cognitod").st_uid})
+    service("start", "cognitod")
+    swept()
+    equal(listed("not_followed"), [v for v in listed("not_followed") if "primary_group" not in v])
+
+with step("primary_group by a pool group; who has none of it is not half a user (R-ID-03)"):
+    equal(run("id", "-g", "gina"), "30001\n")
     equal(run("id", "-gn", "gina"), "linux-admins\n")
     aws("DeleteGroup", GroupName="linux-admins")
     aws("CreateGroup", GroupName="linux-admins", Description="gid=30099")
@@ -281,7 +304,11 @@ with step("primary_group by a pool group; who has none of it is not half a user 
     swept()
     equal(run("id", "-g", "gina"), "30001\n")
     settings("[users]\nprimary_group = no-such-group\n")
-    until("nobody to be left", lambda: uid_of("gina") is None, 60)
+    ivan = person("ivan")
+    until("ivan to be listed", lambda: any(ivan in v for v in listed("hidden_user")), 60)
+    equal(fact(ivan, "on_this_host"), "no: the primary group does not exist")
+    equal(uid_of("ivan"), None)
+    equal(run("id", "-g", "gina"), "30001\n")
 
 with step("enumerate = yes lists, group_members = no hides members, scope = all has everybody"):
     aws("AdminCreateUser", Username="henry", MessageAction="SUPPRESS", UserAttributes=[])

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/bound.h"
+
+#include "base/paths.h"
+#include "daemon/compile.h"
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------------ loading */
+
+static int load_gid(void *arg, const char *group, uint32_t gid)
+{
+    return bindings_add_gid(arg, group, gid, true);
+}
+
+/* A group without a gid was forgotten while a daemon ran: it is chosen anew. */
+static int load_binding(void *arg, const struct store_binding *from)
+{
+    struct bindings *b = arg;
+    int err = bindings_add(b, from->sub, from->login, from->uid, from->origin);
+    if (err == 0 && from->primary != NULL)
+        bindings_set_primary(b, &b->item[b->count - 1],
+                             from->primary[0] == '\0' ? PRIMARY_PRIVATE
+                                                      : bindings_primary_of(b, from->primary),
+                             false);
+    return err;
+}
+
+int bound_load(struct store *store, struct bindings *bindings)
+{
+    int err = store_each_gid(store, load_gid, bindings);
+    if (err == 0)
+        err = store_each_binding(store, load_binding, bindings);
+    bindings->stored_count = bindings->count;
+    return err;
+}
+
+/* ------------------------------------------------------------------ choosing */
+
+/* A sweep that began before somebody was bound knows nothing of it yet. */
+static void choose_one(struct image *image, const struct host *host, struct image_user *u)
+{
+    const struct binding *b = image_binding(image, u);
+    uint32_t primary;
+    if (b == NULL)
+        return;
+    if (b->primary == PRIMARY_OPEN && compile_hides_claim(image, host, u, &primary) == NULL)
+        bindings_set_primary(image->bindings, b, primary, bindings_is_stored(image->bindings, b));
+    u->primary = b->primary;
+}
+
+void bound_choose(struct image *image, const struct host *host)
+{
+    for (size_t i = 0; i < image->user_count; i++)
+        if (image->users[i]->primary == PRIMARY_OPEN && image->users[i]->quarantine == NULL)
+            choose_one(image, host, image->users[i]);
+}
+
+size_t bound_count_kept(const struct image *image, const bool *is_visible)
+{
+    uint32_t wanted = image_wanted_primary(image);
+    size_t n = 0;
+    for (size_t i = 0; i < image->user_count; i++)
+        n += is_visible[i] && image->users[i]->primary != wanted;
+    return n;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+static void say(int err, size_t n, const char *who)
+{
+    if (err != 0)
+        log_error("state.db cannot be written, %zu %s stay away until it can: %s", n, who,
+                  err_text(err));
+}
+
+void bound_store_gids(struct bindings *bindings, struct store *store)
+{
+    for (size_t i = 0; i < bindings->gid_count; i++) {
+        struct bound_gid *b = &bindings->gid[i];
+        if (b->is_stored)
+            continue;
+        int err = store_add_gid(store, b->group, b->gid);
+        b->is_stored = err == 0;
+        say(err, 1, "primary group and all its new users");
+    }
+}
+
+/* "" is the user's own, NULL still open. */
+static const char *primary_name(const struct bindings *bindings, const struct binding *b)
+{
+    const struct bound_gid *group = bindings_primary(bindings, b->primary);
+    return b->primary == PRIMARY_OPEN ? NULL : group == NULL ? "" : group->group;
+}
+
+static struct store_binding row_of(const struct bindings *bindings, const struct binding *b)
+{
+    return (struct store_binding){ b->sub, b->login, b->uid, b->origin, primary_name(bindings, b) };
+}
+
+static void store_new(struct bindings *b, struct store *store)
+{
+    size_t n = b->count - b->stored_count;
+    if (n == 0)
+        return;
+    struct store_binding *rows = reallocarray(NULL, n, sizeof *rows);
+    for (size_t i = 0; rows != NULL && i < n; i++)
+        rows[i] = row_of(b, &b->item[b->stored_count + i]);
+    int err = rows == NULL ? ERR_NOMEM : store_add_bindings(store, rows, n);
+    free(rows);
+    if (err == 0)
+        b->stored_count = b->count;
+    say(err, n, "new users");
+}
+
+/* As before: what is not on the disk may be another one after a restart. */
+static void take_back(struct image *image)
+{
+    struct bindings *b = image->bindings;
+    for (size_t i = 0; i < b->stored_count; i++)
+        if (b->item[i].is_primary_new)
+            bindings_set_primary(b, &b->item[i], PRIMARY_OPEN, false);
+    for (size_t i = 0; i < image->user_count; i++) {
+        const struct binding *its = image_binding(image, image->users[i]);
+        if (its != NULL)
+            image->users[i]->primary = its->primary;
+    }
+}
+
+static void store_primaries(struct image *image, struct store *store)
+{
+    struct bindings *b = image->bindings;
+    size_t n = 0;
+    if (b->new_primaries == 0)
+        return;
+    struct store_binding *rows = reallocarray(NULL, b->new_primaries, sizeof *rows);
+    for (size_t i = 0; rows != NULL && i < b->stored_count; i++)
+        if (b->item[i].is_primary_new)
+            rows[n++] = row_of(b, &b->item[i]);
+    int err = rows == NULL ? ERR_NOMEM : store_set_primaries(store, rows, n);
+    free(rows);
+    if (err != 0)
+        take_back(image);
+    for (size_t i = 0; err == 0 && i < b->stored_count; i++)
+        bindings_set_primary(b, &b->item[i], b->item[i].primary, false);
+    say(err, n, "users who had no primary group yet");
+}
+
+void bound_store(struct image *image, struct store *store)
+{
+    store_primaries(image, store);
+    store_new(image->bindings, store);
+}
+
+/* ------------------------------------------------------------------ the way back */
+
+/* Files that root makes beside state.db would keep the daemon out. */
+static int become_owner(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return err_from_errno(errno);
+    if (geteuid() != 0)
+        return 0;
+    return setgroups(0, NULL) == 0 && setgid(st.st_gid) == 0 && setuid(st.st_uid) == 0
+               ? 0
+               : err_from_errno(errno);
+}
+
+int bound_rebind(void)
+{
+    char path[PATH_MAX];
+    const char *why = NULL;
+    struct store *store = NULL;
+    size_t users = 0;
+    snprintf(path, sizeof path, "%s/state.db", path_state_dir);
+    int err = become_owner(path);
+    if (err == 0)
+        err = store_open(path, &store, &why);
+    if (err == 0)
+        err = store_drop_primaries(store, &users);
+    store_close(&store);
+    if (err != 0)
+        log_error("%s: %s", path, why != NULL ? why : err_text(err));
+    else
+        printf("%zu users: when cognitod starts next, their primary group is the configuration's\n",
+               users);
+    return err;
+}
