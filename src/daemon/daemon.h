@@ -38,6 +38,7 @@ struct daemon {
     struct hostwatch *hostwatch;
     struct hidden hidden; /* as of the last publish */
     struct hold hold;     /* of sweeps */
+    struct kept *kept;    /* writes the image; NULL: at once */
     uint64_t kept_serial; /* the image's when it was last written, see kept.h */
     struct sync *sync;
     struct devices *devices; /* NULL: none are remembered */

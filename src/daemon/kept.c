@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The file is a row of fields, each its length, a colon and its bytes; numbers are decimal. The
- * last one is the SHA-256 of all before it, in base64: a bit that rotted must not enable anybody.
+ * The file is a row of fields; numbers are decimal.
  */
 #include "daemon/kept.h"
 
-#include "base/file.h"
-#include "base/paths.h"
 #include "daemon/daemon.h"
-#include "daemon/log.h"
-#include "net/buf.h"
-#include "net/digest.h"
+#include "daemon/kept_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define MAX_BYTES   (256u * 1024 * 1024)
-#define DIGEST_SIZE DIGEST_BASE64_SIZE(DIGEST_BYTES)
-#define TAIL_BYTES  (3 + DIGEST_SIZE - 1) /* "44:" and the digest */
 
 static const char first_word[] = "cognitod image 1";
 static const char unusable[] = "not usable when it was last read";
@@ -32,17 +20,19 @@ static const char unusable[] = "not usable when it was last read";
 
 static void put(struct buf *b, const char *text)
 {
-    char length[24];
-    snprintf(length, sizeof length, "%zu:", strlen(text));
-    buf_str(b, length);
-    buf_str(b, text);
+    kept_file_put(b, text, strlen(text));
 }
 
+/* None is below zero. */
 static void put_number(struct buf *b, int64_t n)
 {
     char text[24];
-    snprintf(text, sizeof text, "%" PRId64, n);
-    put(b, text);
+    size_t at = sizeof text;
+    uint64_t left = n < 0 ? 0 : (uint64_t)n;
+    do
+        text[--at] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    kept_file_put(b, text + at, sizeof text - at);
 }
 
 struct rules {
@@ -88,7 +78,7 @@ static void put_group(struct buf *b, const struct image_group *g)
     put_number(b, g->origin);
 }
 
-static void put_user(struct buf *b, const struct image_user *u)
+void kept_put_user(struct buf *b, const struct image_user *u)
 {
     put(b, u->sub);
     put(b, u->username);
@@ -109,14 +99,7 @@ static void put_user(struct buf *b, const struct image_user *u)
         put_number(b, (int64_t)u->groups[i]->position);
 }
 
-static int digest_of(const char *text, size_t n, char ret_digest[DIGEST_SIZE])
-{
-    uint8_t hash[DIGEST_BYTES];
-    int err = digest_sha256(text, n, hash);
-    return err != 0 ? err : digest_base64(hash, sizeof hash, ret_digest, DIGEST_SIZE);
-}
-
-static void put_image(struct buf *b, const struct image *image)
+void kept_put_head(struct buf *b, const struct image *image)
 {
     put(b, first_word);
     put_rules(image->config, b);
@@ -125,13 +108,6 @@ static void put_image(struct buf *b, const struct image *image)
     for (size_t i = 0; i < image->group_count; i++)
         put_group(b, image->groups[i]);
     put_number(b, (int64_t)image->user_count);
-    for (size_t i = 0; i < image->user_count; i++)
-        put_user(b, image->users[i]);
-    char digest[DIGEST_SIZE];
-    if (b->bad || digest_of(b->p, b->len, digest) != 0)
-        b->bad = true;
-    else
-        put(b, digest);
 }
 
 /* --------------------------------------------------------------- reading */
@@ -293,43 +269,14 @@ static int take_image(struct reader *r, struct image *image)
     return err;
 }
 
-/* ------------------------------------------------------------------ file */
-
-static void name_file(char path[PATH_MAX], const char *suffix)
-{
-    snprintf(path, PATH_MAX, "%s/image%s", path_state_dir, suffix);
-}
-
-/* All but the digest, which must be right. */
-static int check_whole(const char *text, size_t n, size_t *ret_n)
-{
-    char digest[DIGEST_SIZE], tail[TAIL_BYTES + 1];
-    if (n < TAIL_BYTES)
-        return ERR_FORMAT;
-    int err = digest_of(text, n - TAIL_BYTES, digest);
-    if (err != 0)
-        return err;
-    snprintf(tail, sizeof tail, "%zu:%s", sizeof digest - 1, digest);
-    if (memcmp(text + n - TAIL_BYTES, tail, TAIL_BYTES) != 0)
-        return ERR_FORMAT;
-    *ret_n = n - TAIL_BYTES;
-    return 0;
-}
-
 int kept_load(struct daemon *d)
 {
-    char path[PATH_MAX], *text = NULL;
+    char *text;
     size_t n;
     struct image *image;
-    name_file(path, "");
-    int err = file_read_trusted(path, MAX_BYTES, &text, &n);
+    int err = kept_file_read(&text, &n);
     if (err != 0)
         return err;
-    err = check_whole(text, n, &n);
-    if (err != 0) {
-        free(text);
-        return err;
-    }
     struct reader r = { text, n, 0 };
     err = image_new(d->config, &d->bindings, d->image->serial, &image);
     if (err == 0) {
@@ -344,52 +291,4 @@ int kept_load(struct daemon *d)
     }
     free(text);
     return err;
-}
-
-static int write_all(int fd, const char *p, size_t n)
-{
-    while (n > 0) {
-        ssize_t done = write(fd, p, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return ERR_SYSTEM;
-        p += done;
-        n -= (size_t)done;
-    }
-    return fsync(fd) == 0 ? 0 : ERR_SYSTEM;
-}
-
-/* Beside the old file and renamed over it: a crash leaves one or the other. */
-static int replace_file(const struct buf *b)
-{
-    char path[PATH_MAX], fresh[PATH_MAX];
-    name_file(path, "");
-    name_file(fresh, ".new");
-    (void)unlink(fresh);
-    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return err_from_errno(errno);
-    int err = write_all(fd, b->p, b->len);
-    if (close(fd) != 0 && err == 0)
-        err = ERR_SYSTEM;
-    if (err == 0 && rename(fresh, path) != 0)
-        err = ERR_SYSTEM;
-    if (err != 0)
-        (void)unlink(fresh);
-    return err;
-}
-
-void kept_save(struct daemon *d)
-{
-    struct buf b = { 0 };
-    if (d->image->confirmed_s == 0 || d->image->serial == d->kept_serial)
-        return;
-    put_image(&b, d->image);
-    int err = b.bad ? ERR_NOMEM : replace_file(&b);
-    buf_free(&b);
-    if (err == 0)
-        d->kept_serial = d->image->serial;
-    else
-        log_error("%s/image could not be written: %s", path_state_dir, err_text(err));
 }

@@ -13,6 +13,8 @@ libhouse_la_SOURCES += \
 	src/daemon/hold.c src/daemon/hold.h \
 	src/daemon/hostwatch.c src/daemon/hostwatch.h \
 	src/daemon/kept.c src/daemon/kept.h \
+	src/daemon/kept_save.c \
+	src/daemon/kept_file.c src/daemon/kept_file.h \
 	src/daemon/limiter.c src/daemon/limiter.h \
 	src/daemon/listener.c src/daemon/listener.h \
 	src/daemon/log.c src/daemon/log.h \
@@ -26,6 +28,7 @@ libhouse_la_SOURCES += \
 	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/publish.c src/daemon/publish.h \
 	src/daemon/quota.c src/daemon/quota.h \
+	src/daemon/saver.c src/daemon/saver.h \
 	src/daemon/schedule.c src/daemon/schedule.h \
 	src/daemon/secrets.c src/daemon/secrets.h \
 	src/daemon/session.c src/daemon/session.h \

@@ -248,6 +248,8 @@ static int open_directory(struct opening *o)
     if (err == 0)
         err = hostwatch_open(d, &d->hostwatch);
     if (err == 0)
+        err = kept_open(d, &d->kept);
+    if (err == 0)
         err = sync_open(d, &d->sync);
     return err;
 }
@@ -328,6 +330,7 @@ void daemon_close(struct daemon *d)
     device_close(&d->devices);
     offline_close(&d->offline);
     sync_close(&d->sync);
+    kept_close(&d->kept);
     hostwatch_close(&d->hostwatch);
     boot_close(&d->boot);
     if (d->writer != NULL)

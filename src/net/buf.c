@@ -40,6 +40,11 @@ static bool grow(struct buf *b, size_t n)
     return true;
 }
 
+void buf_reserve(struct buf *b, size_t n)
+{
+    (void)grow(b, n);
+}
+
 void buf_add(struct buf *b, const void *bytes, size_t n)
 {
     if (!grow(b, n))

@@ -18,6 +18,8 @@ struct buf {
     bool bad;   /* out of memory or over max: nothing is added any more */
 };
 
+/* Room for n bytes more: they will not be copied while it grows. */
+void buf_reserve(struct buf *b, size_t n);
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_str(struct buf *b, const char *s);
 void buf_char(struct buf *b, char c);

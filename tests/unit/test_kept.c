@@ -4,6 +4,7 @@
  */
 #include "base/paths.h"
 #include "daemon/kept.h"
+#include "daemon/log.h"
 #include "daemon_fixture.h"
 #include "suite.h"
 
@@ -135,6 +136,88 @@ START_TEST(other_rules_are_not_followed)
 }
 END_TEST
 
+static int64_t saved_confirmed_s(void)
+{
+    const struct config *config = fixture.config;
+    struct daemon reader = { .config = fixture.config };
+    ck_assert_int_eq(image_new(config, &fixture.bindings, 0, &reader.image), 0);
+    ck_assert_int_eq(kept_load(&reader), 0);
+    int64_t s = reader.image->confirmed_s;
+    image_free(&reader.image);
+    return s;
+}
+
+static void change_and_save(int64_t confirmed_s)
+{
+    fixture.image->confirmed_s = confirmed_s;
+    image_touch(fixture.image, fixture.image->users[0]);
+    kept_save(&fixture);
+}
+
+static void run_until_kept(uint64_t serial)
+{
+    for (int turns = 0; fixture.kept_serial < serial; turns++) {
+        ck_assert_int_lt(turns, 10);
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    }
+}
+
+/* Whoever logs in meanwhile does not wait for the disk; what changed meanwhile is written after
+ * it, and never two at a time. */
+START_TEST(the_loop_does_not_wait_for_the_disk)
+{
+    open_known(DEVS);
+    ck_assert_int_eq(kept_open(&fixture, &fixture.kept), 0);
+    change_and_save(101);
+    uint64_t serial = fixture.image->serial;
+    change_and_save(102);
+    change_and_save(103);
+    ck_assert_uint_lt(fixture.kept_serial, serial); /* it is known when the loop says so */
+    run_until_kept(serial);
+    ck_assert_uint_eq(fixture.kept_serial, serial);
+    run_until_kept(fixture.image->serial);
+    ck_assert_int_eq(saved_confirmed_s(), 103);
+    kept_close(&fixture.kept);
+    fixture_close();
+}
+END_TEST
+
+/* A stop waits for what is being written, and for what became due meanwhile. */
+START_TEST(a_stop_loses_nothing)
+{
+    for (int64_t changes = 1; changes <= 2; changes++) {
+        open_known(DEVS);
+        ck_assert_int_eq(kept_open(&fixture, &fixture.kept), 0);
+        for (int64_t i = 1; i <= changes; i++)
+            change_and_save(200 + i);
+        kept_close(&fixture.kept);
+        ck_assert_uint_eq(fixture.kept_serial, fixture.image->serial);
+        ck_assert_int_eq(saved_confirmed_s(), 200 + changes);
+        fixture_close();
+    }
+}
+END_TEST
+
+/* A write that fails is tried again with the next change. */
+START_TEST(a_failed_write_is_no_write)
+{
+    open_known(DEVS);
+    char fresh[520];
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    ck_assert_int_eq(mkdir(fresh, 0700), 0);
+    ck_assert_int_eq(kept_open(&fixture, &fixture.kept), 0);
+    log_level(CONFIG_LOG_ERROR);
+    change_and_save(301);
+    kept_close(&fixture.kept);
+    ck_assert_uint_lt(fixture.kept_serial, fixture.image->serial);
+    ck_assert_int_eq(saved_confirmed_s(), FIXTURE_NOW);
+    ck_assert_int_eq(rmdir(fresh), 0);
+    kept_save(&fixture);
+    ck_assert_int_eq(saved_confirmed_s(), 301);
+    fixture_close();
+}
+END_TEST
+
 START_TEST(a_damaged_file_is_left_aside)
 {
     static char text[16384], bad[16384];
@@ -169,5 +252,6 @@ START_TEST(others_must_not_have_written_it)
 END_TEST
 
 SUITE("kept", what_was_known_is_known_again, the_file_is_the_daemons_own,
-      an_unchanged_image_is_not_written_again, other_rules_are_not_followed,
+      an_unchanged_image_is_not_written_again, the_loop_does_not_wait_for_the_disk,
+      a_stop_loses_nothing, a_failed_write_is_no_write, other_rules_are_not_followed,
       a_damaged_file_is_left_aside, others_must_not_have_written_it)
