@@ -131,6 +131,22 @@ void api_cancel(struct api_call **call)
     *call = NULL;
 }
 
+struct api_call *api_hand_over(struct api_call **call, api_done *done, void *arg)
+{
+    struct api_call *c = *call;
+    *call = NULL;
+    if (c->transfer == NULL) {
+        drop_call(c);
+        return NULL;
+    }
+    c->tries_most = 0;
+    c->has_fixed_clock = c->has_changed_keys = true;
+    buf_free(&c->body);
+    c->done = done;
+    c->arg = arg;
+    return c;
+}
+
 /* The call is gone before the callback runs, so that it may begin another or close the api. */
 static void finish(struct api_call *call, struct api_result *result, struct json *body)
 {

@@ -123,6 +123,10 @@ struct api_request {
 int api_start(struct api *api, const struct api_request *req, api_done *done, void *arg,
               struct api_call **ret_call) MUST_CHECK;
 void api_cancel(struct api_call **call);
+/* Who waited has gone: done is told in the first one's place when the try ends that is on its way,
+ * no other follows, and its body is forgotten here. The handle is the caller's from now on. NULL:
+ * nothing was on its way, the call is cancelled. */
+struct api_call *api_hand_over(struct api_call **call, api_done *done, void *arg) MUST_CHECK;
 
 /* Judges one reply without any I/O: fills *ret_result as the callback would see it. The caller
  * frees *ret_body, which is NULL or what ret_result->body points to. */

@@ -44,7 +44,8 @@ struct daemon {
     struct devices *devices; /* NULL: none are remembered */
     struct offline *offline; /* NULL: no service has offline logins */
     struct limiter *limiter;
-    struct logins *logins; /* NULL: revoke_at_logout is off */
+    struct errand *errands; /* requests of logins that are over; NULL: none */
+    struct logins *logins;  /* NULL: revoke_at_logout is off */
     struct listener *listener;
     struct probe *probe;
     int64_t started_s; /* wall clock */

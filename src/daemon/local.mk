@@ -7,6 +7,7 @@ libhouse_la_SOURCES += \
 	src/daemon/conn.c src/daemon/conn.h \
 	src/daemon/daemon.h \
 	src/daemon/device.c src/daemon/device.h \
+	src/daemon/errand.c src/daemon/errand.h \
 	src/daemon/facts.c src/daemon/facts.h \
 	src/daemon/hasher.c src/daemon/hasher.h \
 	src/daemon/hidden.c src/daemon/hidden.h \

@@ -7,6 +7,7 @@
 #include "daemon/change.h"
 #include "daemon/daemon.h"
 #include "daemon/device.h"
+#include "daemon/errand.h"
 #include "daemon/log.h"
 #include "daemon/logins.h"
 #include "daemon/offline.h"
@@ -90,7 +91,7 @@ static void release(void *state)
     if (s->call != NULL || s->offline != NULL)
         tally_abandoned(&s->tally);
     log_outcome(s, ERR_CLOSED, "abandoned");
-    api_cancel(&s->call);
+    errand_leave(s->daemon, &s->call, s->step.op, &s->tally);
     verdict_cancel(&s->verdict);
     offline_cancel(&s->offline);
     auth_free(&s->auth);

@@ -11,6 +11,7 @@
 #include "daemon/bound.h"
 #include "daemon/daemon.h"
 #include "daemon/device.h"
+#include "daemon/errand.h"
 #include "daemon/hostwatch.h"
 #include "daemon/kept.h"
 #include "daemon/limiter.h"
@@ -325,6 +326,7 @@ void daemon_close(struct daemon *d)
 {
     probe_close(&d->probe);
     listener_close(&d->listener);
+    errand_close(d);
     logins_close(&d->logins);
     limiter_free(&d->limiter);
     device_close(&d->devices);

@@ -2,6 +2,7 @@
 #include "daemon/tally.h"
 
 #include "base/clock.h"
+#include "net/json_in.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,13 +44,15 @@ void tally_sent(struct tally *t, const struct auth *auth)
 }
 
 /* R-PAM-14: the pool sends a code with the reply that asks for it, wished for or not. */
-static bool is_code_sent(const struct auth *auth, size_t challenges_before)
+static bool is_code_sent(const struct api_result *result)
 {
     static const char *const sent[] = { "SMS_MFA", "EMAIL_OTP", "SMS_OTP" };
-    const char *all = auth_challenges(auth), *last = strrchr(all, ',');
-    last = last == NULL ? all : last + 1;
-    for (size_t i = 0; i < COUNT(sent) && strlen(all) > challenges_before; i++)
-        if (strcmp(last, sent[i]) == 0)
+    const char *name;
+    if (result->err != 0 || result->body == NULL ||
+        json_in_string(result->body, "ChallengeName", &name) != 0)
+        return false;
+    for (size_t i = 0; i < COUNT(sent); i++)
+        if (strcmp(name, sent[i]) == 0)
             return true;
     return false;
 }
@@ -69,11 +72,16 @@ static bool is_wrong_code(const struct auth *auth, const struct api_result *resu
     return is_mismatch || is_again;
 }
 
+void tally_overheard(const struct tally *t, const struct api_result *result)
+{
+    if (!t->is_code_counted && is_code_sent(result))
+        count_code(t);
+}
+
 void tally_replied(const struct tally *t, const struct auth *auth, const struct auth_step *step,
                    const struct api_result *result, size_t challenges_before)
 {
-    if (!t->is_code_counted && is_code_sent(auth, challenges_before))
-        count_code(t);
+    tally_overheard(t, result);
     if (step->kind == AUTH_ASK && is_wrong_code(auth, result, challenges_before))
         count_failure(t);
 }
@@ -93,4 +101,9 @@ void tally_ended(const struct tally *t, int err)
 void tally_abandoned(const struct tally *t)
 {
     count_failure(t);
+}
+
+void tally_unheard(const struct tally *t)
+{
+    count_code(t);
 }

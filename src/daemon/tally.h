@@ -39,5 +39,9 @@ void tally_replied(const struct tally *t, const struct auth *auth, const struct 
 void tally_ended(const struct tally *t, int err);
 /* The person has gone while an answer was on its way. */
 void tally_abandoned(const struct tally *t);
+/* The pool's reply to that, which no machine takes any more. */
+void tally_overheard(const struct tally *t, const struct api_result *result);
+/* There will be none that anybody hears. */
+void tally_unheard(const struct tally *t);
 
 #endif

@@ -20,6 +20,8 @@ struct http_call {
     http_done *done;
     void *arg;
     bool is_open, is_later;
+    bool is_signin;
+    bool is_for_dead; /* there is no reply: nobody waits for it */
     struct http_reply reply;
     char body[BODY_MAX];
 };
@@ -274,7 +276,7 @@ void cloud_program_over(void)
 
 bool cloud_is_asked(void)
 {
-    return cloud.call.is_open;
+    return cloud.call.is_open && !cloud.call.is_for_dead;
 }
 
 /* The daemon's name for what a person calls a forgotten password. */
@@ -312,9 +314,11 @@ static int start(struct http *http, const struct http_request *req, http_done *d
     call->done = done;
     call->arg = arg;
     call->is_open = true;
+    call->is_signin = strstr(operation, "Auth") != NULL;
     call->is_later = strncmp(arrow + 3, later, sizeof later - 1) == 0;
+    call->is_for_dead = strcmp(arrow + 3, "caller dies") == 0;
     *ret_call = call;
-    if (strcmp(arrow + 3, "caller dies") == 0)
+    if (call->is_for_dead)
         return kill(cloud.program, SIGKILL);
     say(call, arrow + 3 + (call->is_later ? sizeof later - 1 : 0));
     if (call->is_later)
@@ -356,9 +360,10 @@ const char *cloud_challenges(void)
     return cloud.challenges;
 }
 
-unsigned cloud_cancelled(void)
+bool cloud_was_let_go(void)
 {
-    return cloud.cancelled;
+    bool is_left = cloud.call.is_open && cloud.call.is_signin;
+    return cloud.cancelled == (is_left ? 0 : 1);
 }
 
 const char *cloud_secret_in(const char *text)

@@ -22,8 +22,9 @@ const char *cloud_challenges(void);
 void cloud_program_over(void);
 /* Is a request without its reply? */
 bool cloud_is_asked(void);
-/* Requests that the daemon gave up before their reply. */
-unsigned cloud_cancelled(void);
+/* Did the daemon do with the request of a program that is gone what it must: give it up, or, where
+ * the pool may send a code in answer, leave it to end by itself? */
+bool cloud_was_let_go(void);
 /* A session or token of this dialogue that stands in a text; NULL: none does. */
 const char *cloud_secret_in(const char *text);
 

@@ -183,8 +183,8 @@ static void judge_program(const struct play *play, pid_t pid)
         stage_fail("the program is lost");
     if (is_killed) {
         (void)stage_take(LINE_END, "the end");
-        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || cloud_cancelled() != 1)
-            stage_fail("the program did not die, or its request was not given up");
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || !cloud_was_let_go())
+            stage_fail("the program did not die, or its request was not let go");
     } else if (WIFSIGNALED(status)) {
         stage_fail("the program died of signal %d", WTERMSIG(status));
     } else if (WEXITSTATUS(status) != 0) {

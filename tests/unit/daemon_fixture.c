@@ -6,6 +6,7 @@
 #include "cognito/api.h"
 #include "cognito/keyring.h"
 #include "daemon/device.h"
+#include "daemon/errand.h"
 #include "daemon/limiter.h"
 #include "daemon/log.h"
 #include "daemon/offline.h"
@@ -27,7 +28,7 @@
 
 struct daemon fixture;
 
-#define CALLS_MAX 64
+#define CALLS_MAX 128
 
 /* A call under way: answered in the next turn of the loop, unless cancelled. */
 struct http_call {
@@ -305,6 +306,7 @@ void fixture_close(void)
     snap_writer_close(&d->writer);
     hidden_free(&d->hidden);
     image_free(&d->image);
+    errand_close(d);
     limiter_free(&d->limiter);
     bindings_free(&d->bindings);
     store_close(&d->store);

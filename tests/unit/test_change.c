@@ -7,6 +7,7 @@
 #include "base/paths.h"
 #include "cognito/api.h"
 #include "daemon/conn.h"
+#include "daemon/errand.h"
 #include "daemon/limiter.h"
 #include "daemon/log.h"
 #include "daemon_fixture.h"
@@ -408,6 +409,54 @@ START_TEST(hanging_up_does_not_make_a_wished_code_free)
 }
 END_TEST
 
+/* Types the right password and hangs up before the pool has answered; its reply comes later. */
+static void leave_before_reply(void)
+{
+    begin("sshd", 0);
+    send_answer(OLD);
+    close(line);
+    line = -1;
+    for (int i = 0; i < 5; i++)
+        event_base_loop(fixture.loop, EVLOOP_NONBLOCK);
+}
+
+/* R-PAM-14: the same of a code that the pool sends of its own accord. */
+START_TEST(hanging_up_does_not_make_an_unasked_code_free)
+{
+    open_with(ALLOW, NULL, admins);
+    fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"SMS_MFA" CHALLENGE);
+    for (int i = 0; i < LIMITER_CODES; i++) {
+        ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), 0);
+        leave_before_reply();
+    }
+    ck_assert_ptr_null(fixture.errands);
+    ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), ERR_MAXTRIES);
+    leave_before_reply();
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), LIMITER_CODES);
+    close_all();
+}
+END_TEST
+
+/* What brings no code counts none; more than a few that nobody waits for are not left alone. */
+START_TEST(requests_without_a_person_are_bounded)
+{
+    open_with(ALLOW, NULL, admins);
+    fixture_reply("AdminInitiateAuth", 200, reply_of("access"));
+    for (int i = 0; i < LIMITER_CODES; i++)
+        leave_before_reply();
+    fixture_reply("AdminInitiateAuth", 0, "");
+    for (int i = 0; i < ERRAND_MAX; i++) {
+        leave_before_reply();
+        limiter_succeeded(fixture.limiter, &source, "alice");
+    }
+    ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), 0);
+    for (int i = 0; i < LIMITER_CODES; i++)
+        leave_before_reply();
+    ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), ERR_MAXTRIES);
+    close_all();
+}
+END_TEST
+
 /* R-PAM-14: nor does a menu that was opened before. */
 START_TEST(menus_side_by_side_win_no_code)
 {
@@ -526,6 +575,7 @@ SUITE("change", a_change_leaves_one_line, the_verdict_comes_before_the_change,
       a_forgotten_password, a_reset_in_a_login_proves_nothing,
       no_reset_in_a_login_unless_configured, no_code_outside_the_allow_list,
       codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free,
-      hanging_up_does_not_make_a_wished_code_free, menus_side_by_side_win_no_code,
+      hanging_up_does_not_make_a_wished_code_free, hanging_up_does_not_make_an_unasked_code_free,
+      requests_without_a_person_are_bounded, menus_side_by_side_win_no_code,
       wrong_answers_are_counted, hanging_up_after_a_wrong_code_does_not_make_it_free,
       a_locked_user_looks_like_any_other, a_change_with_a_code_leaves_no_verifier)

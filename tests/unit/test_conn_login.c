@@ -46,7 +46,7 @@ static void open_with_alice(void)
     fixture_reply("AdminInitiateAuth", 0, "");
 }
 
-/* R-IPC-06: a request to the pool under way is given up with the connection. */
+/* R-IPC-06: what the dialogue held goes with the connection. */
 START_TEST(an_abandoned_login_is_freed_at_once)
 {
     open_with_alice();
