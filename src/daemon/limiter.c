@@ -30,6 +30,7 @@ struct limiter {
     uint64_t seed;
     struct bucket failures[SETS][WAYS];
     struct window codes[SETS][WAYS];
+    uint64_t quiet[SETS][WAYS]; /* keys of users; 0 is free, the newest first */
 };
 
 int limiter_new(struct limiter **ret_limiter)
@@ -216,10 +217,7 @@ static bool is_source_full(const struct limiter *l, const struct limiter_source 
 int limiter_check(const struct limiter *limiter, const struct limiter_source *source,
                   const char *user, int64_t now_ms)
 {
-    return is_source_full(limiter, source, user, now_ms) ||
-                   is_used_up(find_window(limiter, key_of_user(limiter, user)), now_ms)
-               ? ERR_MAXTRIES
-               : 0;
+    return is_source_full(limiter, source, user, now_ms) ? ERR_MAXTRIES : 0;
 }
 
 static void pour(struct limiter *l, uint64_t key, int64_t drain_ms, int64_t now_ms)
@@ -249,4 +247,35 @@ void limiter_code_sent(struct limiter *limiter, const char *user, int64_t now_ms
     struct window *w = take_window(limiter, key_of_user(limiter, user));
     memmove(&w->sent_ms[0], &w->sent_ms[1], (LIMITER_CODES - 1) * sizeof w->sent_ms[0]);
     w->sent_ms[LIMITER_CODES - 1] = now_ms;
+}
+
+static bool is_quiet_key(const struct limiter *l, uint64_t key)
+{
+    const uint64_t *set = l->quiet[key & (SETS - 1)];
+    for (size_t i = 0; i < WAYS; i++)
+        if (set[i] == key)
+            return true;
+    return false;
+}
+
+int limiter_check_code(const struct limiter *limiter, const char *user, bool is_wish,
+                       int64_t now_ms)
+{
+    uint64_t key = key_of_user(limiter, user);
+    bool may_come = is_wish || !is_quiet_key(limiter, key);
+    return may_come && is_used_up(find_window(limiter, key), now_ms) ? ERR_MAXTRIES : 0;
+}
+
+void limiter_note_quiet(struct limiter *limiter, const char *user, bool is_quiet)
+{
+    uint64_t key = key_of_user(limiter, user);
+    uint64_t *set = limiter->quiet[key & (SETS - 1)];
+    uint64_t kept[WAYS + 1] = { 0 };
+    size_t n = 0;
+    if (is_quiet)
+        kept[n++] = key;
+    for (size_t i = 0; i < WAYS; i++)
+        if (set[i] != key)
+            kept[n++] = set[i];
+    memcpy(set, kept, WAYS * sizeof *set);
 }

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,5 +51,13 @@ void limiter_succeeded(struct limiter *limiter, const struct limiter_source *sou
 
 /* The pool has sent this user a code by SMS or e-mail. */
 void limiter_code_sent(struct limiter *limiter, const char *user, int64_t now_ms);
+
+/* ERR_MAXTRIES: this user has had the codes that are allowed, and the request may bring one more.
+ * is_wish: it asks for one. Others bring one to those whom the pool sends one after the password,
+ * which is everybody who is not known as quiet. */
+int limiter_check_code(const struct limiter *limiter, const char *user, bool is_wish,
+                       int64_t now_ms) MUST_CHECK;
+/* Does the pool take this user's password without sending a code? It was seen to, or not to. */
+void limiter_note_quiet(struct limiter *limiter, const char *user, bool is_quiet);
 
 #endif

@@ -15,6 +15,19 @@ struct tally tally_of(struct limiter *limiter, const struct wire_auth_start *sta
     return t;
 }
 
+static bool is_one_of(const char *name, const char *const *list)
+{
+    for (; *list != NULL; list++)
+        if (strcmp(name, *list) == 0)
+            return true;
+    return false;
+}
+
+static bool is_initiate(const struct auth_step *step)
+{
+    return step->op == API_ADMIN_INITIATE_AUTH || step->op == API_INITIATE_AUTH;
+}
+
 static void count_failure(const struct tally *t)
 {
     limiter_failed(t->limiter, &t->source, t->user, clock_ms());
@@ -25,13 +38,28 @@ static void count_code(const struct tally *t)
     limiter_code_sent(t->limiter, t->user, clock_ms());
 }
 
+/* May the pool send a code in answer, although none is asked for? It does so once it has the first
+ * factor. */
+static bool brings_first_factor(const struct auth *auth, const struct auth_step *step)
+{
+    static const char *const first[] = { "PASSWORD_VERIFIER",     "PASSWORD",
+                                         "PASSWORD_SRP",          "SELECT_CHALLENGE",
+                                         "NEW_PASSWORD_REQUIRED", NULL };
+    const char *all = auth_challenges(auth), *last = strrchr(all, ',');
+    return is_initiate(step) || is_one_of(last == NULL ? all : last + 1, first);
+}
+
 /* Asked where the dialogue would ask the pool about a first factor or for a code, so that it looks
  * the same until then, and that dialogues opened side by side count too. */
 bool tally_stops(const struct tally *t, const struct auth *auth, const struct auth_step *step)
 {
-    bool is_due = step->op == API_ADMIN_INITIATE_AUTH || step->op == API_INITIATE_AUTH ||
-                  auth_wants_code(auth);
-    return is_due && limiter_check(t->limiter, &t->source, t->user, clock_ms()) != 0;
+    int64_t now_ms = clock_ms();
+    bool is_wish = auth_wants_code(auth);
+    if ((is_initiate(step) || is_wish) &&
+        limiter_check(t->limiter, &t->source, t->user, now_ms) != 0)
+        return true;
+    return (is_wish || brings_first_factor(auth, step)) &&
+           limiter_check_code(t->limiter, t->user, is_wish, now_ms) != 0;
 }
 
 /* A code that is asked for counts before anybody knows whether it was sent: hanging up in time must
@@ -43,18 +71,38 @@ void tally_sent(struct tally *t, const struct auth *auth)
         count_code(t);
 }
 
-/* R-PAM-14: the pool sends a code with the reply that asks for it, wished for or not. */
-static bool is_code_sent(const struct api_result *result)
+static const char *challenge_of(const struct api_result *result)
 {
-    static const char *const sent[] = { "SMS_MFA", "EMAIL_OTP", "SMS_OTP" };
     const char *name;
-    if (result->err != 0 || result->body == NULL ||
-        json_in_string(result->body, "ChallengeName", &name) != 0)
-        return false;
-    for (size_t i = 0; i < COUNT(sent); i++)
-        if (strcmp(name, sent[i]) == 0)
-            return true;
-    return false;
+    bool has_name = result->err == 0 && result->body != NULL &&
+                    json_in_string(result->body, "ChallengeName", &name) == 0;
+    return has_name ? name : "";
+}
+
+/* R-PAM-14: the pool sends a code with the reply that asks for it, wished for or not. With the
+ * others it has taken the password and sent none. */
+static const char *const with_code[] = { "SMS_MFA", "EMAIL_OTP", "SMS_OTP", NULL };
+static const char *const without[] = { "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE", "MFA_SETUP", NULL };
+
+void tally_overheard(const struct tally *t, const struct api_result *result)
+{
+    const char *name = challenge_of(result);
+    if (is_one_of(name, without))
+        limiter_note_quiet(t->limiter, t->user, true);
+    if (t->is_code_counted || !is_one_of(name, with_code))
+        return;
+    limiter_note_quiet(t->limiter, t->user, false);
+    count_code(t);
+}
+
+/* Signed in without a code? A device may have stood in for one. */
+static bool was_quiet(const struct auth *auth, const struct auth_step *step)
+{
+    const char *all = auth_challenges(auth);
+    bool had_code = strstr(all, "DEVICE_") != NULL;
+    for (size_t i = 0; with_code[i] != NULL; i++)
+        had_code = had_code || strstr(all, with_code[i]) != NULL;
+    return step->kind == AUTH_DONE && !had_code;
 }
 
 /* A wrong code counts when the pool has said so: hanging up at the next prompt wins no guess. What
@@ -72,16 +120,12 @@ static bool is_wrong_code(const struct auth *auth, const struct api_result *resu
     return is_mismatch || is_again;
 }
 
-void tally_overheard(const struct tally *t, const struct api_result *result)
-{
-    if (!t->is_code_counted && is_code_sent(result))
-        count_code(t);
-}
-
 void tally_replied(const struct tally *t, const struct auth *auth, const struct auth_step *step,
                    const struct api_result *result, size_t challenges_before)
 {
     tally_overheard(t, result);
+    if (was_quiet(auth, step))
+        limiter_note_quiet(t->limiter, t->user, true);
     if (step->kind == AUTH_ASK && is_wrong_code(auth, result, challenges_before))
         count_failure(t);
 }

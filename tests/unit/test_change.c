@@ -366,12 +366,12 @@ START_TEST(hanging_up_does_not_make_a_code_free)
     open_with(ALLOW, NULL, admins);
     fixture_reply("ForgotPassword", 0, "");
     for (unsigned i = 0; i < LIMITER_CODES; i++) {
-        ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), 0);
+        ck_assert_int_eq(limiter_check_code(fixture.limiter, "alice", true, clock_ms()), 0);
         begin_change();
         send_answer("");
         wait_for("ForgotPassword", i + 1);
     }
-    ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), ERR_MAXTRIES);
+    ck_assert_int_eq(limiter_check_code(fixture.limiter, "alice", true, clock_ms()), ERR_MAXTRIES);
     close_all();
 }
 END_TEST
@@ -394,7 +394,7 @@ START_TEST(hanging_up_does_not_make_a_wished_code_free)
         fixture_reply("AdminInitiateAuth", i == 0 ? 0 : 200, i == 0 ? "" : menu);
         fixture_reply("AdminRespondToAuthChallenge", 0, "");
         for (unsigned n = 0; n < LIMITER_CODES; n++) {
-            ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), 0);
+            ck_assert_int_eq(limiter_check_code(fixture.limiter, "alice", true, clock_ms()), 0);
             send_start("sshd", 0);
             if (i == 1) {
                 ck_assert_int_eq(hear(), WIRE_PROMPT_TEXT);
@@ -402,7 +402,7 @@ START_TEST(hanging_up_does_not_make_a_wished_code_free)
             }
             wait_for(rows[i].asks, n + 1);
         }
-        ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()),
+        ck_assert_int_eq(limiter_check_code(fixture.limiter, "alice", true, clock_ms()),
                          ERR_MAXTRIES);
         close_all();
     }
@@ -426,11 +426,11 @@ START_TEST(hanging_up_does_not_make_an_unasked_code_free)
     open_with(ALLOW, NULL, admins);
     fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"SMS_MFA" CHALLENGE);
     for (int i = 0; i < LIMITER_CODES; i++) {
-        ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), 0);
+        ck_assert_int_eq(limiter_check_code(fixture.limiter, "alice", true, clock_ms()), 0);
         leave_before_reply();
     }
     ck_assert_ptr_null(fixture.errands);
-    ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), ERR_MAXTRIES);
+    ck_assert_int_eq(limiter_check_code(fixture.limiter, "alice", true, clock_ms()), ERR_MAXTRIES);
     leave_before_reply();
     ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), LIMITER_CODES);
     close_all();
@@ -449,11 +449,46 @@ START_TEST(requests_without_a_person_are_bounded)
         leave_before_reply();
         limiter_succeeded(fixture.limiter, &source, "alice");
     }
-    ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), 0);
+    ck_assert_int_eq(limiter_check_code(fixture.limiter, "alice", true, clock_ms()), 0);
     for (int i = 0; i < LIMITER_CODES; i++)
         leave_before_reply();
-    ck_assert_int_eq(limiter_check(fixture.limiter, &source, "alice", clock_ms()), ERR_MAXTRIES);
+    ck_assert_int_eq(limiter_check_code(fixture.limiter, "alice", true, clock_ms()), ERR_MAXTRIES);
     close_all();
+}
+END_TEST
+
+/* Codes that somebody asked for keep nobody out who needs none: by an authenticator, a password
+ * alone, or a menu. R-PAM-14 holds for the others. */
+START_TEST(who_needs_no_code_is_not_stopped_by_codes)
+{
+    static const struct {
+        const char *challenge;
+        int err;
+    } rows[] = {
+        { "SOFTWARE_TOKEN_MFA", WIRE_PROMPT_CODE },
+        { "", 0 },
+        { "SMS_MFA", ERR_AUTH },
+        { "EMAIL_OTP", ERR_AUTH },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        static char challenge[256];
+        snprintf(challenge, sizeof challenge, "{\"ChallengeName\":\"%s" CHALLENGE,
+                 rows[i].challenge);
+        open_with(ALLOW, NULL, admins);
+        fixture_reply("AdminInitiateAuth", 200,
+                      rows[i].challenge[0] != '\0' ? challenge : reply_of("access"));
+        begin("sshd", 0);
+        (void)type(OLD); /* seen once */
+        for (int n = 0; n < LIMITER_CODES; n++)
+            limiter_code_sent(fixture.limiter, "alice", clock_ms());
+        begin("sshd", 0);
+        ck_assert_msg(type(OLD) == rows[i].err, "row %zu", i);
+        begin_change();
+        fixture_reply("ForgotPassword", 200, SENT);
+        ck_assert_int_eq(type(""), ERR_MAXTRIES); /* which asks for one */
+        ck_assert_uint_eq(fixture_asked("ForgotPassword"), 0);
+        close_all();
+    }
 }
 END_TEST
 
@@ -576,6 +611,7 @@ SUITE("change", a_change_leaves_one_line, the_verdict_comes_before_the_change,
       no_reset_in_a_login_unless_configured, no_code_outside_the_allow_list,
       codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free,
       hanging_up_does_not_make_a_wished_code_free, hanging_up_does_not_make_an_unasked_code_free,
-      requests_without_a_person_are_bounded, menus_side_by_side_win_no_code,
-      wrong_answers_are_counted, hanging_up_after_a_wrong_code_does_not_make_it_free,
-      a_locked_user_looks_like_any_other, a_change_with_a_code_leaves_no_verifier)
+      requests_without_a_person_are_bounded, who_needs_no_code_is_not_stopped_by_codes,
+      menus_side_by_side_win_no_code, wrong_answers_are_counted,
+      hanging_up_after_a_wrong_code_does_not_make_it_free, a_locked_user_looks_like_any_other,
+      a_change_with_a_code_leaves_no_verifier)

@@ -56,15 +56,41 @@ START_TEST(three_codes_in_ten_minutes)
 {
     ck_assert_int_eq(limiter_new(&limiter), 0);
     for (int i = 0; i < LIMITER_CODES; i++) {
-        ck_assert_int_eq(limiter_check(limiter, &here, "bob", 1000 + i), 0);
+        ck_assert_int_eq(limiter_check_code(limiter, "bob", true, 1000 + i), 0);
         limiter_code_sent(limiter, "bob", 1000 + i);
     }
-    ck_assert_int_eq(limiter_check(limiter, &here, "bob", 1010), ERR_MAXTRIES);
-    ck_assert_int_eq(limiter_check(limiter, &there, "bob", 1010), ERR_MAXTRIES);
-    ck_assert_int_eq(limiter_check(limiter, &here, "alice", 1010), 0);
-    ck_assert_int_eq(limiter_check(limiter, &here, "bob", 1000 + LIMITER_CODES_MS), 0);
-    limiter_code_sent(limiter, "bob", 1000 + LIMITER_CODES_MS);
-    ck_assert_int_eq(limiter_check(limiter, &here, "bob", 1000 + LIMITER_CODES_MS), ERR_MAXTRIES);
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", true, 1010), ERR_MAXTRIES);
+    ck_assert_int_eq(limiter_check_code(limiter, "alice", true, 1010), 0);
+    ck_assert_int_eq(limiter_check(limiter, &here, "bob", 1010), 0); /* it is no wrong answer */
+    const int64_t later_ms = 1000 + LIMITER_CODES_MS;
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", true, later_ms), 0);
+    limiter_code_sent(limiter, "bob", later_ms);
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", true, later_ms), ERR_MAXTRIES);
+    limiter_free(&limiter);
+}
+END_TEST
+
+/* Who needs no code is not kept out by those that were sent; who may, or is not known, is. */
+START_TEST(codes_stop_those_who_get_codes)
+{
+    char user[32];
+    ck_assert_int_eq(limiter_new(&limiter), 0);
+    for (int i = 0; i < LIMITER_CODES; i++)
+        limiter_code_sent(limiter, "bob", 1000);
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", false, 1000), ERR_MAXTRIES);
+    limiter_note_quiet(limiter, "bob", true);
+    limiter_note_quiet(limiter, "bob", true);
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", false, 1000), 0);
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", true, 1000), ERR_MAXTRIES);
+    limiter_note_quiet(limiter, "bob", false);
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", false, 1000), ERR_MAXTRIES);
+    limiter_note_quiet(limiter, "bob", true);
+    for (int i = 0; i < 100000; i++) { /* forgotten is not known */
+        snprintf(user, sizeof user, "u%d", i);
+        limiter_note_quiet(limiter, user, true);
+    }
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", false, 1000), ERR_MAXTRIES);
+    ck_assert_int_eq(limiter_check_code(limiter, "u99999", false, 1000), 0);
     limiter_free(&limiter);
 }
 END_TEST
@@ -151,5 +177,5 @@ START_TEST(names_of_a_strangers_choice_are_bounded_together)
 END_TEST
 
 SUITE("limiter", a_source_is_stopped_another_is_not, time_and_success_forgive,
-      three_codes_in_ten_minutes, the_table_is_bounded, sources_are_told_apart,
-      names_of_a_strangers_choice_are_bounded_together)
+      three_codes_in_ten_minutes, codes_stop_those_who_get_codes, the_table_is_bounded,
+      sources_are_told_apart, names_of_a_strangers_choice_are_bounded_together)
