@@ -6,6 +6,7 @@
 #include "snap/diff.h"
 
 #include "base/name.h"
+#include "snap/same.h"
 #include "snap/sound.h"
 
 #include <stdlib.h>
@@ -16,26 +17,6 @@ struct claims {
     size_t mask;
 };
 
-/* Group names that are equal in base and image: the same pair comes for each of a group's users. */
-#define MEMO 512
-struct memo {
-    struct {
-        const char *old, *new;
-    } pair[MEMO];
-};
-
-static bool is_same_text(struct memo *memo, const char *old, const char *new)
-{
-    size_t i = ((uintptr_t)old ^ (uintptr_t) new / 16) % MEMO;
-    if (memo->pair[i].old == old && memo->pair[i].new == new)
-        return true;
-    if (old == NULL || new == NULL || strcmp(old, new) != 0)
-        return false;
-    memo->pair[i].old = old;
-    memo->pair[i].new = new;
-    return true;
-}
-
 /* Users or groups alike: the parts of the comparison that differ between them are functions. */
 struct side {
     const struct snap_image *image;
@@ -43,7 +24,7 @@ struct side {
     uint32_t records_at, records_end;
     uint8_t *seen; /* a bit for every 8 bytes of the base's section: the record is as before */
     struct claims names, ids;
-    struct memo memo;
+    struct same_memo memo;
     const char *(*name_of)(const struct diff *d, size_t i);
     uint32_t (*id_of)(const struct diff *d, size_t i);
     size_t changed;
@@ -96,51 +77,6 @@ static void mark_seen(struct side *s, const char *text, size_t record_bytes)
     s->seen[place / 8] |= (uint8_t)(1u << place % 8);
 }
 
-static bool lists_are_equal(struct memo *memo, const struct snap_user *old,
-                            const struct snap_image_user *new)
-{
-    for (uint32_t i = 0; i < old->pool_group_count; i++)
-        if (!is_same_text(memo, snap_pool_group(old, i), new->pool_groups[i]))
-            return false;
-    for (uint32_t i = 0; i < old->key_count; i++)
-        if (!is_same_text(memo, snap_key(old, i), new->keys[i]))
-            return false;
-    return true;
-}
-
-static bool ids_are_equal(const uint32_t *a, size_t na, const uint32_t *b, size_t nb)
-{
-    return na == nb && (na == 0 || memcmp(a, b, na * sizeof *a) == 0);
-}
-
-static bool user_is_equal(struct memo *memo, const struct snap_user *old,
-                          const struct snap_image_user *new)
-{
-    return old->uid == new->uid && old->gid == new->gid && old->status == new->status &&
-           old->enabled == new->enabled && old->private_group == new->private_group &&
-           old->pool_group_count == new->pool_group_count &&
-           old->key_count == new->key_count &&ids_are_equal(old->gids, old->gid_count, new->gids,
-                                                            new->gid_count) &&
-           ids_are_equal(old->local_gids, old->local_gid_count, new->local_gids,
-                         new->local_gid_count) &&
-           new->gecos != NULL &&strcmp(old->gecos, new->gecos) == 0 &&
-           new->home != NULL &&strcmp(old->home, new->home) == 0 &&
-           new->shell != NULL &&strcmp(old->shell, new->shell) == 0 &&
-           lists_are_equal(memo, old, new);
-}
-
-static bool group_is_equal(const struct snap_group *old, const struct snap_image_group *new)
-{
-    if (old->gid != new->gid || old->member_count != new->member_count)
-        return false;
-    for (uint32_t i = 0; i < old->member_count; i++) {
-        const char *s = snap_member(old, i);
-        if (s == NULL || new->members[i] == NULL || strcmp(s, new->members[i]) != 0)
-            return false;
-    }
-    return true;
-}
-
 /* A private group is no record of the base's group section. */
 static bool is_record(const struct snap_group *g)
 {
@@ -172,7 +108,7 @@ static bool user_stays(struct side *s, const struct snap_image_user *u)
 {
     struct snap_user old;
     if (s->base == NULL || u->name == NULL || snap_find_user(s->base, u->name, &old) != 0 ||
-        !user_is_equal(&s->memo, &old, u) || is_seen(s, old.text, sizeof(struct format_user)))
+        !same_user(&s->memo, &old, u) || is_seen(s, old.text, sizeof(struct format_user)))
         return false;
     mark_seen(s, old.text, sizeof(struct format_user));
     return true;
@@ -182,7 +118,7 @@ static bool group_stays(struct side *s, const struct snap_image_group *g)
 {
     struct snap_group old;
     if (s->base == NULL || g->name == NULL || snap_find_group(s->base, g->name, &old) != 0 ||
-        !is_record(&old) || !group_is_equal(&old, g) ||
+        !is_record(&old) || !same_group(&old, g) ||
         is_seen(s, old.text, sizeof(struct format_group)))
         return false;
     mark_seen(s, old.text, sizeof(struct format_group));

@@ -5,6 +5,7 @@
  * after it, for readers that looked in between; what nobody can need any more goes last. A crash
  * anywhere leaves the old pair or the new one, and perhaps a file that the next start removes.
  */
+#include "snap/amend.h"
 #include "snap/diff.h"
 #include "snap/layout.h"
 #include "snap/map.h"
@@ -202,8 +203,13 @@ static void unlink_base(const struct snap_writer *w, uint64_t generation)
     (void)unlinkat(w->dir_fd, name, 0);
 }
 
+/* What exists after a publish. */
+struct tally {
+    uint32_t users, groups;
+};
+
 static struct format_header header_for(const struct snap_writer *w, const struct snap_image *image,
-                                       const struct diff *d)
+                                       struct tally tally)
 {
     return (struct format_header){
         .magic = FORMAT_MAGIC,
@@ -218,8 +224,8 @@ static struct format_header header_for(const struct snap_writer *w, const struct
         .attribute_high = image->attribute_ids.high,
         .hash_low = image->hash_ids.low,
         .hash_high = image->hash_ids.high,
-        .users = d->users,
-        .groups = d->groups,
+        .users = tally.users,
+        .groups = tally.groups,
     };
 }
 
@@ -232,12 +238,12 @@ static uint64_t new_seed(const struct snap_writer *w)
     return seed;
 }
 
-/* `current` as an overlay of d's records over the base whose header is given. */
+/* `current` as an overlay of these records over the base whose header is given. */
 static int write_overlay(const struct snap_writer *w, const struct snap_image *image,
-                         const struct diff *d, const struct layout_source *source,
+                         struct tally tally, const struct layout_source *source,
                          const struct format_header *base)
 {
-    struct format_header h = header_for(w, image, d);
+    struct format_header h = header_for(w, image, tally);
     h.kind = FORMAT_IS_OVERLAY;
     h.base_generation = base->generation;
     h.base_checksum = base->checksum;
@@ -254,7 +260,7 @@ static int write_overlay(const struct snap_writer *w, const struct snap_image *i
 static int write_base(const struct snap_writer *w, const struct snap_image *image,
                       const struct diff *d, struct format_header *ret_base)
 {
-    struct format_header h = header_for(w, image, d);
+    struct format_header h = header_for(w, image, (struct tally){ d->users, d->groups });
     h.kind = FORMAT_IS_BASE;
     h.base_generation = h.generation;
     struct layout l;
@@ -283,7 +289,7 @@ static int write_both(const struct snap_writer *w, const struct snap_image *imag
     int err = write_base(w, image, d, &base);
     if (err != 0)
         return err;
-    err = write_overlay(w, image, d, &nothing, &base);
+    err = write_overlay(w, image, (struct tally){ d->users, d->groups }, &nothing, &base);
     if (err != 0)
         unlink_base(w, base.generation);
     return err;
@@ -314,8 +320,9 @@ static bool range_is_sane(struct id_range r)
     return r.low > r.high || (r.low >= 1000 && r.high < INT32_MAX);
 }
 
-/* Overlay on the published base, if there is one to compare with and little has changed. */
-static int try_overlay(const struct snap_writer *w, const struct snap_image *image, struct diff *d)
+/* The published base, alone, if records of this image can be compared with its. */
+static int base_for(const struct snap_writer *w, const struct snap_image *image,
+                    struct snap_view *ret_base)
 {
     const struct snap_view *v = &w->published.view;
     struct snap_view base;
@@ -325,11 +332,26 @@ static int try_overlay(const struct snap_writer *w, const struct snap_image *ima
         !same_range(base.facts.attribute_ids, v->facts.attribute_ids) ||
         !same_range(base.facts.hash_ids, v->facts.hash_ids))
         return ERR_LIMIT;
-    int err = diff_make(image, &base, OVERLAY_LEAST + base.facts.users / 16, d);
+    *ret_base = base;
+    return 0;
+}
+
+static size_t overlay_most(const struct snap_view *base)
+{
+    return OVERLAY_LEAST + base->facts.users / 16;
+}
+
+/* Overlay on the published base, if there is one to compare with and little has changed. */
+static int try_overlay(const struct snap_writer *w, const struct snap_image *image, struct diff *d)
+{
+    struct snap_view base;
+    int err = base_for(w, image, &base);
+    if (err == 0)
+        err = diff_make(image, &base, overlay_most(&base), d);
     if (err != 0)
         return err;
     struct format_header h = base_header(w);
-    err = write_overlay(w, image, d, &d->source, &h);
+    err = write_overlay(w, image, (struct tally){ d->users, d->groups }, &d->source, &h);
     if (err != 0)
         diff_free(d);
     return err;
@@ -352,11 +374,14 @@ static int write_files(const struct snap_writer *w, const struct snap_image *ima
     return err;
 }
 
+static size_t records(const struct layout_source *s)
+{
+    return s->user_count + s->users_gone_count + s->group_count + s->groups_gone_count;
+}
+
 static struct snap_published report(const struct snap_writer *w, const struct diff *d,
                                     bool with_base)
 {
-    const struct layout_source *s = &d->source;
-    size_t changed = s->user_count + s->users_gone_count + s->group_count + s->groups_gone_count;
     return (struct snap_published){
         .generation = w->generation,
         .base_written = with_base,
@@ -364,32 +389,74 @@ static struct snap_published report(const struct snap_writer *w, const struct di
         .groups = d->groups,
         .users_refused = d->users_refused,
         .groups_refused = d->groups_refused,
-        .changed = with_base ? 0 : (uint32_t)changed,
+        .changed = with_base ? 0 : (uint32_t)records(&d->source),
     };
+}
+
+static int next_generation(struct snap_writer *w, const struct snap_image *image)
+{
+    uint64_t now = now_us();
+    if (!range_is_sane(image->attribute_ids) || !range_is_sane(image->hash_ids))
+        return ERR_FORMAT;
+    w->generation = now > w->generation ? now : w->generation + 1;
+    return 0;
+}
+
+/* The files are written: they become what is published, or nothing of them stays. */
+static int go_over(struct snap_writer *w, bool with_base)
+{
+    int err = flip(w);
+    if (err == 0) {
+        follow(w);
+        return 0;
+    }
+    (void)unlinkat(w->dir_fd, NEW_CURRENT, 0);
+    if (with_base)
+        unlink_base(w, w->generation);
+    return err;
 }
 
 int snap_publish(struct snap_writer *writer, const struct snap_image *image,
                  struct snap_published *ret_published)
 {
-    if (!range_is_sane(image->attribute_ids) || !range_is_sane(image->hash_ids))
-        return ERR_FORMAT;
-    uint64_t now = now_us();
-    writer->generation = now > writer->generation ? now : writer->generation + 1;
     struct diff d;
     bool with_base;
-    int err = write_files(writer, image, &d, &with_base);
+    int err = next_generation(writer, image);
+    if (err == 0)
+        err = write_files(writer, image, &d, &with_base);
     if (err != 0)
         return err;
     struct snap_published done = report(writer, &d, with_base);
     diff_free(&d); /* points into the base that follow() lets go */
-    err = flip(writer);
-    if (err == 0) {
-        follow(writer);
+    err = go_over(writer, with_base);
+    if (err == 0)
         *ret_published = done;
-        return 0;
-    }
-    (void)unlinkat(writer->dir_fd, NEW_CURRENT, 0);
-    if (with_base)
-        unlink_base(writer, writer->generation);
+    return err;
+}
+
+int snap_amend(struct snap_writer *writer, const struct snap_image *image,
+               const struct snap_gone *gone, size_t gone_count,
+               struct snap_published *ret_published)
+{
+    struct snap_view base;
+    struct amend a;
+    int err = next_generation(writer, image);
+    if (err == 0)
+        err = base_for(writer, image, &base);
+    if (err == 0)
+        err = amend_make(&writer->published.view, image, gone, gone_count, overlay_most(&base), &a);
+    if (err != 0)
+        return err;
+    struct format_header h = base_header(writer);
+    struct snap_published done = { .generation = writer->generation,
+                                   .users = a.users,
+                                   .groups = a.groups,
+                                   .changed = (uint32_t)records(&a.source) };
+    err = write_overlay(writer, image, (struct tally){ a.users, a.groups }, &a.source, &h);
+    amend_free(&a);
+    if (err == 0)
+        err = go_over(writer, false);
+    if (err == 0)
+        *ret_published = done;
     return err;
 }

@@ -51,6 +51,7 @@ struct snap_image {
     int64_t confirmed_s; /* wall time of the last agreement with the pool, for stale_limit */
     uint32_t lookup_ms;  /* lookup_wait; bounds how long NSS waits for a daemon that is asking */
     bool is_listed;      /* enumerate */
+    bool has_members;    /* group_members: the groups below list theirs */
     struct id_range attribute_ids, hash_ids;
     const struct snap_image_user *users;
     size_t user_count;
@@ -83,6 +84,22 @@ const struct snap_view *snap_writer_view(const struct snap_writer *writer);
  * the published one. ERR_NOMEM, ERR_LIMIT (too large), ERR_FORMAT (id ranges), ERR_SYSTEM. */
 int snap_publish(struct snap_writer *writer, const struct snap_image *image,
                  struct snap_published *ret_published) MUST_CHECK;
+
+/* Who exists no longer. */
+struct snap_gone {
+    const char *name;
+    uint32_t uid;
+};
+
+/* The same for some users of the directory that is published: image has those who are new or may
+ * have changed, gone those who may still be published and must not be; the groups' members follow
+ * from the users' gids. Nothing else of the directory is looked at, so that one change costs the
+ * same in a large directory as in a small one. ERR_LIMIT: it takes a snap_publish() (nothing is
+ * published, the overlay would be large, a record breaks a rule, a name or uid changes hands, a gid
+ * is no group's); the rest as snap_publish(). */
+int snap_amend(struct snap_writer *writer, const struct snap_image *image,
+               const struct snap_gone *gone, size_t gone_count,
+               struct snap_published *ret_published) MUST_CHECK;
 
 /* The whole-file check of what is published in dir: trust, headers, pairing, checksums, every
  * record reachable by its name and its id. ERR_ABSENT, ERR_REFUSED, ERR_FORMAT; ret_facts may be

@@ -1,7 +1,7 @@
 # Snapshot and NSS. Each program that uses the compiled-in paths has a root of its own.
-snap_tests = tests/unit/test_snap tests/unit/test_snap_bytes tests/unit/test_snap_publish \
-	tests/unit/test_snap_slots tests/unit/test_nss tests/unit/test_nss_daemon tests/unit/test_nss_list \
-	tests/unit/test_nss_module
+snap_tests = tests/unit/test_snap tests/unit/test_snap_amend tests/unit/test_snap_bytes \
+	tests/unit/test_snap_publish tests/unit/test_snap_slots tests/unit/test_nss \
+	tests/unit/test_nss_daemon tests/unit/test_nss_list tests/unit/test_nss_module
 check_PROGRAMS += $(snap_tests)
 TESTS += $(snap_tests)
 
@@ -18,6 +18,10 @@ tests_unit_test_snap_LDADD = $(unit_ldadd)
 tests_unit_test_snap_bytes_SOURCES = tests/unit/test_snap_bytes.c tests/unit/snap_folder.h $(snap_fixture)
 tests_unit_test_snap_bytes_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_test_snap_bytes_LDADD = $(unit_ldadd)
+
+tests_unit_test_snap_amend_SOURCES = tests/unit/test_snap_amend.c $(snap_fixture)
+tests_unit_test_snap_amend_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_test_snap_amend_LDADD = $(unit_ldadd)
 
 tests_unit_test_snap_publish_SOURCES = tests/unit/test_snap_publish.c tests/unit/snap_folder.h $(snap_fixture)
 tests_unit_test_snap_publish_CPPFLAGS = $(AM_CPPFLAGS)

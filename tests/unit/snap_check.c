@@ -27,7 +27,7 @@ static const char *check_user(const struct snap_view *v, const struct snap_image
         strcmp(by_name.home, u->home) != 0 || strcmp(by_name.shell, u->shell) != 0)
         return say("texts differ", u->name);
     if (by_name.uid != u->uid || by_name.gid != u->gid || by_name.status != u->status ||
-        by_name.enabled != u->enabled)
+        by_name.enabled != u->enabled || by_name.private_group != u->private_group)
         return say("numbers differ", u->name);
     if (!same_ids(by_name.gids, by_name.gid_count, u->gids, u->gid_count) ||
         !same_ids(by_name.local_gids, by_name.local_gid_count, u->local_gids, u->local_gid_count))
@@ -46,6 +46,18 @@ static const char *check_user(const struct snap_view *v, const struct snap_image
     return NULL;
 }
 
+/* Usually at the same place: the order of members is nobody's promise. */
+static bool has_member(const struct snap_group *g, const char *name, uint32_t place)
+{
+    const char *s = snap_member(g, place);
+    if (s != NULL && strcmp(s, name) == 0)
+        return true;
+    for (uint32_t i = 0; (s = snap_member(g, i)) != NULL; i++)
+        if (strcmp(s, name) == 0)
+            return true;
+    return false;
+}
+
 static const char *check_group(const struct snap_view *v, const struct snap_image_group *g)
 {
     struct snap_group by_name, by_id;
@@ -57,7 +69,7 @@ static const char *check_group(const struct snap_view *v, const struct snap_imag
         by_name.member_count != g->member_count)
         return say("numbers differ", g->name);
     for (uint32_t i = 0; i < g->member_count; i++)
-        if (strcmp(snap_member(&by_name, i), g->members[i]) != 0)
+        if (!has_member(&by_name, g->members[i], i))
             return say("members differ", g->name);
     return snap_member(&by_name, by_name.member_count) == NULL
                ? NULL

@@ -63,12 +63,15 @@ ssize_t __wrap_writev(int fd, const struct iovec *v, int n)
 
 static struct sample states[2]; /* before and after; also with a new base: much changes */
 
-static void make_states(bool with_base)
+/* How the second state gets there. */
+enum way { OVERLAY, BASE, AMENDED };
+
+static void make_states(enum way way)
 {
     fresh_dir();
     for (size_t i = 0; i < 2; i++)
         sample_make(&states[i], 400, 7);
-    for (size_t i = 0; i < (with_base ? 400u : 3u); i++)
+    for (size_t i = 0; i < (way == BASE ? 400u : 3u); i++)
         sample_revise(&states[1], i, 1);
     states[1].image.user_count--;
 }
@@ -108,14 +111,27 @@ static size_t files_in_dir(void)
     return n - 2;
 }
 
-static int child_publishes(int at)
+/* From the first state to the second. The group lists of the two are the same. */
+static int go_to_second(struct snap_writer *w, enum way way, struct snap_published *p)
+{
+    struct snap_image some = states[1].image;
+    const struct snap_image_user *last = &states[0].users[399];
+    const struct snap_gone gone = { last->name, last->uid };
+    if (way != AMENDED)
+        return snap_publish(w, &some, p);
+    some.user_count = 3;
+    some.has_members = false;
+    return snap_amend(w, &some, &gone, 1, p);
+}
+
+static int child_publishes(int at, enum way way)
 {
     struct snap_writer *w;
     struct snap_published p;
     if (snap_writer_open(dir, &w) != 0)
         return 78;
     countdown = at;
-    int err = snap_publish(w, &states[1].image, &p);
+    int err = go_to_second(w, way, &p);
     int left = countdown;
     countdown = 0;
     snap_writer_close(&w);
@@ -124,9 +140,9 @@ static int child_publishes(int at)
 
 /* Dies before its n-th call, for every n until it gets through. The next writer finds its way and
  * leaves no rubbish. */
-static void die_everywhere(bool with_base)
+static void die_everywhere(enum way way)
 {
-    make_states(with_base);
+    make_states(way);
     int seen[2] = { 0, 0 }, n = 0, code = 77;
     while (code == 77) {
         sample_empty_dir(dir);
@@ -136,7 +152,7 @@ static void die_everywhere(bool with_base)
         ck_assert_int_ge(pid, 0);
         n++;
         if (pid == 0)
-            _exit(child_publishes(n));
+            _exit(child_publishes(n, way));
         int status;
         ck_assert_int_eq(waitpid(pid, &status, 0), pid);
         ck_assert(WIFEXITED(status));
@@ -154,21 +170,27 @@ static void die_everywhere(bool with_base)
 
 START_TEST(r_snap_01_dying_in_an_overlay_leaves_old_or_new)
 {
-    die_everywhere(false);
+    die_everywhere(OVERLAY);
 }
 END_TEST
 
 START_TEST(r_snap_01_dying_in_a_new_base_leaves_old_or_new)
 {
-    die_everywhere(true);
+    die_everywhere(BASE);
+}
+END_TEST
+
+START_TEST(r_snap_01_dying_in_an_amendment_leaves_old_or_new)
+{
+    die_everywhere(AMENDED);
 }
 END_TEST
 
 /* Every call fails once. Success means the new state, failure the old one, and in both cases the
  * same writer publishes at the next try. */
-static void fail_everywhere(bool with_base, int error)
+static void fail_everywhere(enum way way, int error)
 {
-    make_states(with_base);
+    make_states(way);
     struct snap_writer *w;
     struct snap_published p;
     ck_assert_int_eq(snap_writer_open(dir, &w), 0);
@@ -178,7 +200,7 @@ static void fail_everywhere(bool with_base, int error)
         ck_assert_int_eq(state_found(), 0);
         fail_with = error;
         countdown = n;
-        int err = snap_publish(w, &states[1].image, &p);
+        int err = go_to_second(w, way, &p);
         bool is_through = countdown > 0;
         countdown = 0;
         failures += err != 0;
@@ -198,12 +220,16 @@ static void fail_everywhere(bool with_base, int error)
 
 START_TEST(r_snap_01_failing_calls_leave_the_old_state)
 {
-    fail_everywhere(false, ENOSPC);
-    fail_everywhere(true, ENOSPC);
-    fail_everywhere(false, EIO);
-    fail_everywhere(true, EROFS);
+    fail_everywhere(OVERLAY, ENOSPC);
+    fail_everywhere(BASE, ENOSPC);
+    fail_everywhere(OVERLAY, EIO);
+    fail_everywhere(BASE, EROFS);
+    fail_everywhere(AMENDED, ENOSPC);
+    fail_everywhere(AMENDED, EIO);
 }
 END_TEST
 
 SUITE("snap_publish", r_snap_01_dying_in_an_overlay_leaves_old_or_new,
-      r_snap_01_dying_in_a_new_base_leaves_old_or_new, r_snap_01_failing_calls_leave_the_old_state)
+      r_snap_01_dying_in_a_new_base_leaves_old_or_new,
+      r_snap_01_dying_in_an_amendment_leaves_old_or_new,
+      r_snap_01_failing_calls_leave_the_old_state)
