@@ -134,6 +134,7 @@ void boot_restrict(struct daemon *d)
         int err = snap_find_user(view, u->login, &seen);
         restrict_user(u, err == 0 && seen.uid == u->uid ? &seen : NULL);
     }
+    image_touch_all(d->image);
 }
 
 bool boot_is_better(const struct daemon *d)

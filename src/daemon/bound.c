@@ -58,9 +58,12 @@ static void choose_one(struct image *image, const struct host *host, struct imag
 
 void bound_choose(struct image *image, const struct host *host)
 {
-    for (size_t i = 0; i < image->user_count; i++)
-        if (image->users[i]->primary == PRIMARY_OPEN && image->users[i]->quarantine == NULL)
-            choose_one(image, host, image->users[i]);
+    const struct image_changes *c = &image->changes;
+    struct image_user *const *users = c->is_all ? image->users : c->users;
+    size_t n = c->is_all ? image->user_count : c->count;
+    for (size_t i = 0; i < n; i++)
+        if (users[i]->primary == PRIMARY_OPEN && users[i]->quarantine == NULL)
+            choose_one(image, host, users[i]);
 }
 
 size_t bound_count_kept(const struct image *image, const bool *is_visible)
@@ -74,22 +77,25 @@ size_t bound_count_kept(const struct image *image, const bool *is_visible)
 
 /* ------------------------------------------------------------------ writing */
 
-static void say(int err, size_t n, const char *who)
+/* Next time everybody is looked at again. */
+static void say(struct image *image, int err, size_t n, const char *who)
 {
-    if (err != 0)
-        log_error("state.db cannot be written, %zu %s stay away until it can: %s", n, who,
-                  err_text(err));
+    if (err == 0)
+        return;
+    image_touch_all(image);
+    log_error("state.db cannot be written, %zu %s stay away until it can: %s", n, who,
+              err_text(err));
 }
 
-void bound_store_gids(struct bindings *bindings, struct store *store)
+void bound_store_gids(struct image *image, struct store *store)
 {
-    for (size_t i = 0; i < bindings->gid_count; i++) {
-        struct bound_gid *b = &bindings->gid[i];
+    for (size_t i = 0; i < image->bindings->gid_count; i++) {
+        struct bound_gid *b = &image->bindings->gid[i];
         if (b->is_stored)
             continue;
         int err = store_add_gid(store, b->group, b->gid);
         b->is_stored = err == 0;
-        say(err, 1, "primary group and all its new users");
+        say(image, err, 1, "primary group and all its new users");
     }
 }
 
@@ -105,8 +111,9 @@ static struct store_binding row_of(const struct bindings *bindings, const struct
     return (struct store_binding){ b->sub, b->login, b->uid, b->origin, primary_name(bindings, b) };
 }
 
-static void store_new(struct bindings *b, struct store *store)
+static void store_new(struct image *image, struct store *store)
 {
+    struct bindings *b = image->bindings;
     size_t n = b->count - b->stored_count;
     if (n == 0)
         return;
@@ -117,7 +124,7 @@ static void store_new(struct bindings *b, struct store *store)
     free(rows);
     if (err == 0)
         b->stored_count = b->count;
-    say(err, n, "new users");
+    say(image, err, n, "new users");
 }
 
 /* As before: what is not on the disk may be another one after a restart. */
@@ -150,13 +157,13 @@ static void store_primaries(struct image *image, struct store *store)
         take_back(image);
     for (size_t i = 0; err == 0 && i < b->stored_count; i++)
         bindings_set_primary(b, &b->item[i], b->item[i].primary, false);
-    say(err, n, "users who had no primary group yet");
+    say(image, err, n, "users who had no primary group yet");
 }
 
 void bound_store(struct image *image, struct store *store)
 {
     store_primaries(image, store);
-    store_new(image->bindings, store);
+    store_new(image, store);
 }
 
 /* ------------------------------------------------------------------ the way back */

@@ -15,14 +15,14 @@
 /* Into empty bindings. ERR_REFUSED, ERR_FORMAT, ERR_SYSTEM, ERR_NOMEM. */
 int bound_load(struct store *store, struct bindings *bindings) MUST_CHECK;
 
-/* After image_settle(): the primary group of those who could be on this host and have none yet, in
- * memory. */
+/* After image_settle(): the primary group of those who have changed, could be on this host and have
+ * none yet, in memory. */
 void bound_choose(struct image *image, const struct host *host);
 
 /* Onto the disk before anybody sees them: after a crash nobody else gets the name, uid or gid.
  * What cannot be written is in the log; its users are hidden by the compile step, and the others
  * do not wait for them. Gids before the choice, the rest after it. */
-void bound_store_gids(struct bindings *bindings, struct store *store);
+void bound_store_gids(struct image *image, struct store *store);
 void bound_store(struct image *image, struct store *store);
 
 /* How many users have another primary group than the configuration wants. is_visible: by position

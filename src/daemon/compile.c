@@ -11,6 +11,8 @@ struct compiler {
     const struct image *image;
     const struct host *host;
     const struct config *config;
+    struct image_user *const *users; /* all of the image's, or some */
+    size_t user_count;
     struct compiled out;
     size_t texts, gids;                 /* used so far */
     bool *group_is_visible;             /* by position in the image */
@@ -178,9 +180,9 @@ static void add_user(struct compiler *c, const struct image_user *u)
  * records and visible groups; c->members counts by position in the image. */
 static void count_members(struct compiler *c)
 {
-    for (size_t i = 0; i < c->image->user_count; i++)
-        for (size_t k = 0; c->out.is_visible[i] && k < c->image->users[i]->group_count; k++)
-            c->members[c->image->users[i]->groups[k]->position]++;
+    for (size_t i = 0; i < c->user_count; i++)
+        for (size_t k = 0; c->out.is_visible[i] && k < c->users[i]->group_count; k++)
+            c->members[c->users[i]->groups[k]->position]++;
 }
 
 static void add_group(struct compiler *c, const struct image_group *g)
@@ -194,8 +196,8 @@ static void add_group(struct compiler *c, const struct image_group *g)
 
 static void fill_members(struct compiler *c)
 {
-    for (size_t i = 0, n = 0; i < c->image->user_count; i++) {
-        const struct image_user *u = c->image->users[i];
+    for (size_t i = 0, n = 0; i < c->user_count; i++) {
+        const struct image_user *u = c->users[i];
         const char *name = c->out.names[n];
         n += c->out.is_visible[i];
         for (size_t k = 0; c->out.is_visible[i] && k < u->group_count; k++) {
@@ -224,15 +226,15 @@ static void add_all_groups(struct compiler *c)
 static int allocate(struct compiler *c)
 {
     size_t memberships = 0, groups = c->image->group_count + 1;
-    for (size_t i = 0; i < c->image->user_count; i++)
-        memberships += c->image->users[i]->group_count;
-    size_t mapped = c->image->user_count * c->config->local_groups.count;
-    c->out.users = reallocarray(NULL, c->image->user_count + 1, sizeof *c->out.users);
-    c->out.names = reallocarray(NULL, c->image->user_count + 1, sizeof *c->out.names);
+    for (size_t i = 0; i < c->user_count; i++)
+        memberships += c->users[i]->group_count;
+    size_t mapped = c->user_count * c->config->local_groups.count;
+    c->out.users = reallocarray(NULL, c->user_count + 1, sizeof *c->out.users);
+    c->out.names = reallocarray(NULL, c->user_count + 1, sizeof *c->out.names);
     c->out.groups = reallocarray(NULL, groups, sizeof *c->out.groups);
     c->out.texts = reallocarray(NULL, 2 * memberships + 1, sizeof *c->out.texts);
     c->out.gids = reallocarray(NULL, memberships + mapped + 1, sizeof *c->out.gids);
-    c->out.is_visible = calloc(c->image->user_count + 1, sizeof *c->out.is_visible);
+    c->out.is_visible = calloc(c->user_count + 1, sizeof *c->out.is_visible);
     c->group_is_visible = calloc(groups, sizeof *c->group_is_visible);
     c->members = calloc(groups, sizeof *c->members);
     c->group_at = calloc(groups, sizeof *c->group_at);
@@ -259,34 +261,62 @@ uint64_t compile_pool_hash(const char *pool_id)
     return h;
 }
 
-int compile_image(const struct image *image, const struct host *host, struct compiled *ret_compiled)
+static void add_facts(struct compiler *c)
 {
-    struct compiler c = { .image = image, .host = host, .config = image->config };
-    int err = allocate(&c);
+    struct snap_image *to = &c->out.snapshot;
+    to->users = c->out.users;
+    to->groups = c->out.groups;
+    to->pool_hash = compile_pool_hash(c->config->pool_id);
+    to->confirmed_s = c->image->confirmed_s != 0 ? c->image->confirmed_s : c->image->asked_s;
+    to->lookup_ms = c->config->lookup_wait_s * 1000;
+    to->is_listed = c->config->enumerate;
+    to->has_members = c->config->group_members;
+    to->attribute_ids = c->config->attribute_id_range;
+    to->hash_ids = c->config->hash_id_range;
+}
+
+static int compile(struct compiler *c, bool with_groups, struct compiled *ret_compiled)
+{
+    int err = allocate(c);
     if (err != 0) {
-        compile_free(&c.out);
-        free_notes(&c);
+        compile_free(&c->out);
+        free_notes(c);
         return err;
     }
-    for (size_t i = 0; i < image->group_count; i++)
-        c.group_is_visible[i] = compile_hides_group(host, image->groups[i]) == NULL;
-    for (size_t i = 0; i < image->user_count; i++) {
-        c.out.is_visible[i] = compile_hides_user(image, host, image->users[i]) == NULL;
-        if (c.out.is_visible[i])
-            add_user(&c, image->users[i]);
+    for (size_t i = 0; i < c->image->group_count; i++)
+        c->group_is_visible[i] = compile_hides_group(c->host, c->image->groups[i]) == NULL;
+    for (size_t i = 0; i < c->user_count; i++) {
+        c->out.is_visible[i] = compile_hides_user(c->image, c->host, c->users[i]) == NULL;
+        if (c->out.is_visible[i])
+            add_user(c, c->users[i]);
     }
-    add_all_groups(&c);
-    free_notes(&c);
-    c.out.snapshot.users = c.out.users;
-    c.out.snapshot.groups = c.out.groups;
-    c.out.snapshot.pool_hash = compile_pool_hash(c.config->pool_id);
-    c.out.snapshot.confirmed_s = image->confirmed_s != 0 ? image->confirmed_s : image->asked_s;
-    c.out.snapshot.lookup_ms = c.config->lookup_wait_s * 1000;
-    c.out.snapshot.is_listed = c.config->enumerate;
-    c.out.snapshot.attribute_ids = c.config->attribute_id_range;
-    c.out.snapshot.hash_ids = c.config->hash_id_range;
-    *ret_compiled = c.out;
+    if (with_groups)
+        add_all_groups(c);
+    free_notes(c);
+    add_facts(c);
+    *ret_compiled = c->out;
     return 0;
+}
+
+int compile_image(const struct image *image, const struct host *host, struct compiled *ret_compiled)
+{
+    struct compiler c = { .image = image,
+                          .host = host,
+                          .config = image->config,
+                          .users = image->users,
+                          .user_count = image->user_count };
+    return compile(&c, true, ret_compiled);
+}
+
+int compile_changes(const struct image *image, const struct host *host,
+                    struct compiled *ret_compiled)
+{
+    struct compiler c = { .image = image,
+                          .host = host,
+                          .config = image->config,
+                          .users = image->changes.users,
+                          .user_count = image->changes.count };
+    return compile(&c, false, ret_compiled);
 }
 
 void compile_free(struct compiled *compiled)

@@ -17,12 +17,16 @@ struct compiled {
     char (*names)[NAME_SIZE]; /* of visible users: close together, they are read often */
     const char **texts;       /* pool groups of users, then members of groups */
     uint32_t *gids;           /* of users, pool gids then local ones */
-    bool *is_visible;         /* of the image's users, by position */
+    bool *is_visible;         /* of the users that were looked at, in their order */
 };
 
 /* ERR_NOMEM. The image, host and configuration must outlive *ret_compiled. */
 int compile_image(const struct image *image, const struct host *host,
                   struct compiled *ret_compiled) MUST_CHECK;
+
+/* Only the users that image->changes lists, and no groups: for snap_amend(). As above. */
+int compile_changes(const struct image *image, const struct host *host,
+                    struct compiled *ret_compiled) MUST_CHECK;
 void compile_free(struct compiled *compiled);
 
 /* The gid of a user who is on this host. */

@@ -10,15 +10,24 @@
 
 #define SAID_MAX 20 /* lines in the log for one change of the directory */
 
-static int add(struct hidden *h, size_t *space, struct hidden_item item)
+/* A list that is being made. */
+struct collector {
+    const struct image *image;
+    const struct host *host;
+    struct hidden now;
+    size_t space;
+};
+
+static int add(struct collector *c, struct hidden_item item)
 {
-    if (h->count == *space) {
-        size_t more = *space == 0 ? 16 : *space * 2;
+    struct hidden *h = &c->now;
+    if (h->count == c->space) {
+        size_t more = c->space == 0 ? 16 : c->space * 2;
         struct hidden_item *grown = reallocarray(h->item, more, sizeof *grown);
         if (grown == NULL)
             return ERR_NOMEM;
         h->item = grown;
-        *space = more;
+        c->space = more;
     }
     item.name = strdup(item.name);
     item.sub = strdup(item.sub);
@@ -41,41 +50,59 @@ static bool is_of_interest(const struct config *c, const struct image_user *u)
     return u->login[0] != '\0' || is_in_named_group(c, u);
 }
 
-static int collect_users(struct hidden *h, size_t *space, const struct image *image,
-                         const struct host *host, const bool *is_visible)
+static int collect_users(struct collector *c, struct image_user *const *users, size_t n,
+                         const bool *is_visible)
 {
     int err = 0;
-    for (size_t i = 0; i < image->user_count && err == 0; i++) {
-        const struct image_user *u = image->users[i];
+    for (size_t i = 0; i < n && err == 0; i++) {
+        const struct image_user *u = users[i];
         struct hidden_item item = { HIDDEN_CHANGE, u->username, u->sub, u->drift };
-        h->users += !is_visible[i];
-        if (!is_visible[i] && is_of_interest(image->config, u)) {
+        if (!is_visible[i] && is_of_interest(c->image->config, u)) {
             item.kind = HIDDEN_USER;
-            item.why = compile_hides_user(image, host, u);
+            item.why = compile_hides_user(c->image, c->host, u);
         }
         if (item.why != NULL)
-            err = add(h, space, item);
+            err = add(c, item);
     }
     return err;
 }
 
-static int collect_groups(struct hidden *h, size_t *space, const struct image *image,
-                          const struct host *host)
+static int collect_groups(struct collector *c)
 {
     static char none[] = "";
     int err = 0;
-    for (size_t i = 0; i < image->group_count && err == 0; i++) {
-        const struct image_group *g = image->groups[i];
-        const char *why = compile_hides_group(host, g);
+    for (size_t i = 0; i < c->image->group_count && err == 0; i++) {
+        const struct image_group *g = c->image->groups[i];
+        const char *why = compile_hides_group(c->host, g);
         struct hidden_item item = { HIDDEN_CHANGE, g->raw, none, g->drift };
-        h->groups += why != NULL;
+        c->now.groups += why != NULL;
         if (why != NULL) {
             item.kind = HIDDEN_GROUP;
             item.why = why;
         }
         if (item.why != NULL)
-            err = add(h, space, item);
+            err = add(c, item);
     }
+    return err;
+}
+
+static bool has_changed(const struct image_changes *changes, const char *sub)
+{
+    for (size_t i = 0; i < changes->count; i++)
+        if (strcmp(changes->users[i]->sub, sub) == 0)
+            return true;
+    return false;
+}
+
+/* Groups, and the users who have not changed, are as they were. */
+static int collect_others(struct collector *c, const struct hidden *old)
+{
+    int err = 0;
+    c->now.groups = old->groups;
+    c->now.kept = old->kept; /* who is new has the group that is wanted */
+    for (size_t i = 0; i < old->count && err == 0; i++)
+        if (!has_changed(&c->image->changes, old->item[i].sub))
+            err = add(c, old->item[i]);
     return err;
 }
 
@@ -134,26 +161,46 @@ static void say_kept(struct hidden *now, const struct image *image)
                 image->config->primary_group, now->kept);
 }
 
+/* err: of the collecting. */
+static int replace(struct hidden *hidden, struct collector *c, int err)
+{
+    struct hidden *now = &c->now;
+    if (err != 0) {
+        hidden_free(now);
+        return err;
+    }
+    if (now->count > 0)
+        qsort(now->item, now->count, sizeof *now->item, by_key);
+    say_changes(hidden, now);
+    now->was_kept_said = hidden->was_kept_said;
+    say_kept(now, c->image);
+    hidden_free(hidden);
+    *hidden = *now;
+    return 0;
+}
+
 int hidden_update(struct hidden *hidden, const struct image *image, const struct host *host,
                   const bool *is_visible)
 {
-    struct hidden now = { .kept = bound_count_kept(image, is_visible),
-                          .was_kept_said = hidden->was_kept_said };
-    size_t space = 0;
-    int err = collect_users(&now, &space, image, host, is_visible);
+    struct collector c = { .image = image, .host = host };
+    c.now.kept = bound_count_kept(image, is_visible);
+    for (size_t i = 0; i < image->user_count; i++)
+        c.now.users += !is_visible[i];
+    int err = collect_users(&c, image->users, image->user_count, is_visible);
     if (err == 0)
-        err = collect_groups(&now, &space, image, host);
-    if (err != 0) {
-        hidden_free(&now);
-        return err;
-    }
-    if (now.count > 0)
-        qsort(now.item, now.count, sizeof *now.item, by_key);
-    say_changes(hidden, &now);
-    say_kept(&now, image);
-    hidden_free(hidden);
-    *hidden = now;
-    return 0;
+        err = collect_groups(&c);
+    return replace(hidden, &c, err);
+}
+
+int hidden_update_changes(struct hidden *hidden, const struct image *image, const struct host *host,
+                          const bool *is_visible, size_t visible_users)
+{
+    struct collector c = { .image = image, .host = host };
+    c.now.users = image->user_count - visible_users;
+    int err = collect_users(&c, image->changes.users, image->changes.count, is_visible);
+    if (err == 0)
+        err = collect_others(&c, hidden);
+    return replace(hidden, &c, err);
 }
 
 void hidden_free(struct hidden *hidden)

@@ -31,10 +31,15 @@ struct hidden {
     bool was_kept_said;
 };
 
-/* After something was published. is_visible: of the users, by position in the image. ERR_NOMEM:
- * the list is as it was. */
+/* After the whole image was published. is_visible: of the users, by position in the image.
+ * ERR_NOMEM: the list is as it was. */
 int hidden_update(struct hidden *hidden, const struct image *image, const struct host *host,
                   const bool *is_visible) MUST_CHECK;
+
+/* After image->changes were published: is_visible is of them, visible_users how many are on the
+ * host now. As above. */
+int hidden_update_changes(struct hidden *hidden, const struct image *image, const struct host *host,
+                          const bool *is_visible, size_t visible_users) MUST_CHECK;
 void hidden_free(struct hidden *hidden);
 
 #endif

@@ -7,9 +7,20 @@
 #define DAEMON_PUBLISH_H
 
 #include "daemon/daemon.h"
+#include "snap/write.h"
 
 /* Reads the host's account files anew. After a failure, which is logged, the old snapshot stays.
  * ERR_UNAVAIL: the image is a part of the directory, a whole one is published (boot.h). */
 int publish(struct daemon *d) MUST_CHECK;
+
+/* The last part of it alone: an image that is settled, as whole or what of it has changed, for the
+ * host as it was read. */
+struct publication {
+    struct image *image;
+    const struct host *host;
+    struct snap_writer *writer;
+    struct hidden *hidden;
+};
+int publish_image(const struct publication *p, struct snap_published *ret_published) MUST_CHECK;
 
 #endif

@@ -131,6 +131,26 @@ int host_read(const struct host_paths *paths, uint32_t own_uid, struct host *ret
     return 0;
 }
 
+static bool names_are_same(const struct host_names *a, const struct host_names *b)
+{
+    bool is_same = a->count == b->count;
+    for (size_t i = 0; i < a->count && is_same; i++)
+        is_same = a->item[i].id == b->item[i].id && strcmp(a->item[i].name, b->item[i].name) == 0;
+    return is_same;
+}
+
+bool host_is_same(const struct host *a, const struct host *b)
+{
+    bool is_same = a->own_uid == b->own_uid && a->shell_count == b->shell_count &&
+                   a->range_count == b->range_count && names_are_same(&a->users, &b->users) &&
+                   names_are_same(&a->groups, &b->groups);
+    for (size_t i = 0; i < a->shell_count && is_same; i++)
+        is_same = strcmp(a->shells[i], b->shells[i]) == 0;
+    for (size_t i = 0; i < a->range_count && is_same; i++)
+        is_same = a->ranges[i].low == b->ranges[i].low && a->ranges[i].high == b->ranges[i].high;
+    return is_same;
+}
+
 static void free_names(struct host_names *names)
 {
     for (size_t i = 0; i < names->count; i++)

@@ -44,6 +44,7 @@ struct host_paths {
  * ERR_SYSTEM. */
 int host_read(const struct host_paths *paths, uint32_t own_uid, struct host *ret_host) MUST_CHECK;
 void host_free(struct host *host);
+bool host_is_same(const struct host *a, const struct host *b);
 
 bool host_has_user(const struct host *host, const char *name);
 /* ID_NONE when there is no such local group. */

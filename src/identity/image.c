@@ -38,6 +38,7 @@ int image_new(const struct config *config, struct bindings *bindings, uint64_t s
     image->config = config;
     image->bindings = bindings;
     image->serial = serial;
+    image->changes.is_all = true;
     *ret_image = image;
     return 0;
 }
@@ -52,6 +53,7 @@ void image_free(struct image **ip)
         free_group((*ip)->groups[i]);
     free((*ip)->users);
     free((*ip)->groups);
+    free((*ip)->waiting);
     index_free(&(*ip)->subs);
     index_free(&(*ip)->group_raws);
     index_free(&(*ip)->group_names);
@@ -149,9 +151,31 @@ bool image_is_let_in(const struct image_user *user, const struct config_list *al
     return config_list_has(allowed, "*");
 }
 
+/* Who has changed already is listed. */
 void image_touch(struct image *image, struct image_user *user)
 {
+    struct image_changes *c = &image->changes;
+    bool is_listed = user->serial > c->serial;
     user->serial = ++image->serial;
+    if (is_listed || c->is_all)
+        return;
+    if (c->count < IMAGE_CHANGES_MAX)
+        c->users[c->count++] = user;
+    else
+        c->is_all = true;
+}
+
+void image_touch_all(struct image *image)
+{
+    image->serial++;
+    image->changes.is_all = true;
+}
+
+void image_published(struct image *image)
+{
+    image->changes.count = 0;
+    image->changes.is_all = false;
+    image->changes.serial = image->serial;
 }
 
 int image_add_user(struct image *image, struct image_user *u)
@@ -189,7 +213,7 @@ int image_add_group(struct image *image, struct image_group *g)
     }
     g->position = image->group_count;
     image->groups[image->group_count++] = g;
-    image->serial++;
+    image_touch_all(image);
     return 0;
 }
 

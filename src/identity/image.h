@@ -62,6 +62,21 @@ struct image_user {
     size_t group_count;
 };
 
+/* Who stands back for another. */
+struct image_waiting {
+    struct image_user *user;
+    const char *why; /* static */
+};
+
+/* Who has changed since the image was last published: a few by name, or more than that. */
+#define IMAGE_CHANGES_MAX 256
+struct image_changes {
+    struct image_user *users[IMAGE_CHANGES_MAX]; /* each once */
+    size_t count;
+    bool is_all;     /* groups too, or too many users: users and count say nothing then */
+    uint64_t serial; /* the image's when it was published */
+};
+
 struct image {
     const struct config *config; /* borrowed */
     struct bindings *bindings;   /* borrowed: they outlive every sweep */
@@ -73,6 +88,9 @@ struct image {
     int64_t asked_s; /* before the first one: when the oldest user in it was asked for; 0: none */
     uint64_t serial; /* grows with every change, also over a sweep */
     struct index subs, group_raws, group_names, group_gids;
+    struct image_changes changes;
+    struct image_waiting *waiting; /* as of the last image_settle() */
+    size_t waiting_count;
 };
 
 /* What the pool says of a user, before any rule. attribute() answers NULL for absent. */
@@ -112,8 +130,13 @@ int image_set_groups(struct image *image, struct image_user *user,
                      struct image_group *const *groups, size_t count) MUST_CHECK;
 int image_join(struct image *image, struct image_user *user, struct image_group *group) MUST_CHECK;
 
-/* Says that this user has just changed; the calls above do it themselves. */
+/* Says that this user, or what is more than some users, has just changed; the calls above do it
+ * themselves. A new image has changed as a whole. */
 void image_touch(struct image *image, struct image_user *user);
+void image_touch_all(struct image *image);
+
+/* Says that everybody sees the image as it is now: nothing has changed any more. */
+void image_published(struct image *image);
 
 /* Brings over from the image before a sweep what the sweep cannot tell: whatever changed while it
  * ran (a login knows better than a page listed before it), and (keep_missing) the bound users it
@@ -123,8 +146,9 @@ int image_inherit(struct image *image, const struct image *old, uint64_t since,
                   bool keep_missing) MUST_CHECK;
 
 /* Judges collisions of names and ids among all users and groups and with all bindings (R-ID-02,
- * R-ID-10, R-ID-15): sets or clears quarantine, and binds the users that remain. Call after
- * changes, before compiling. ERR_NOMEM. */
+ * R-ID-10, R-ID-15): sets or clears quarantine, and binds the users that remain. Looks at those who
+ * have changed and those who stand back, which is the same: the others are bound, and keep what
+ * they have. Call after changes, before compiling. ERR_NOMEM. */
 int image_settle(struct image *image) MUST_CHECK;
 
 /* find_login: users that exist, as of the last image_settle(); find_sub: quarantined ones too.

@@ -150,6 +150,17 @@ static void resolve_group(const struct image *image, const char *description, st
         g->quarantine = why;
 }
 
+/* A collision is for image_settle() to find again: until then it stays. */
+static bool group_is_same(const struct image_group *before, struct image_group *now)
+{
+    if (before->gid != now->gid || strcmp(before->name, now->name) != 0 ||
+        before->origin != now->origin || before->drift != now->drift)
+        return false;
+    if (now->quarantine == NULL)
+        now->quarantine = before->quarantine;
+    return now->quarantine == before->quarantine;
+}
+
 int image_put_group(struct image *image, const char *raw, const char *description,
                     struct image_group **ret_group)
 {
@@ -168,10 +179,11 @@ int image_put_group(struct image *image, const char *raw, const char *descriptio
         if (err != 0)
             return err;
     } else if (description != NULL) {
-        uint32_t before = g->gid;
+        struct image_group before = *g;
         resolve_group(image, description, g);
-        image->serial++;
-        if (g->gid != before && image_index_gid(image, g) != 0)
+        if (!group_is_same(&before, g))
+            image_touch_all(image);
+        if (g->gid != before.gid && image_index_gid(image, g) != 0)
             return ERR_NOMEM;
     }
     if (ret_group != NULL)

@@ -78,14 +78,38 @@ static void settle_uid(struct image_user **users, size_t n)
         users[i]->quarantine = twin_uid;
 }
 
-/* Those who exist and are not bound yet: only they have something to settle. */
-static size_t unbound(struct image_user **dst, const struct image *image)
+static bool is_waiting(const struct image *image, const struct image_user *u)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < image->user_count; i++)
-        if (image->users[i]->quarantine == NULL && image_binding(image, image->users[i]) == NULL)
-            dst[n++] = image->users[i];
+    for (size_t i = 0; i < image->waiting_count; i++)
+        if (image->waiting[i].user == u)
+            return true;
+    return false;
+}
+
+/* Whose claims are to be judged: who has changed, and who stands back. Everybody else is bound, and
+ * nobody takes from the bound. */
+static size_t claimants(struct image_user **dst, const struct image *image)
+{
+    const struct image_changes *c = &image->changes;
+    struct image_user *const *from = c->is_all ? image->users : c->users;
+    size_t n = 0, count = c->is_all ? image->user_count : c->count;
+    for (size_t i = 0; i < count; i++)
+        if (c->is_all || !is_waiting(image, from[i]))
+            dst[n++] = from[i];
+    for (size_t i = 0; i < image->waiting_count && !c->is_all; i++)
+        dst[n++] = image->waiting[i].user;
     return n;
+}
+
+/* Those of users[0..n) who exist and are not bound yet: only they have something to settle. */
+static size_t unbound(struct image_user **dst, const struct image *image,
+                      struct image_user *const *users, size_t n)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        if (users[i]->quarantine == NULL && image_binding(image, users[i]) == NULL)
+            dst[left++] = users[i];
+    return left;
 }
 
 /* Those of users[0..n) who are still in it. */
@@ -152,17 +176,10 @@ static bool same_uid(const struct image_user *a, const struct image_user *b)
     return a->uid == b->uid;
 }
 
-/* Names before ids: who gets no uid claims his name all the same (R-ID-10). */
-static int settle_users(struct image *image)
+/* Names before ids: who gets no uid claims his name all the same (R-ID-10). users[0..n) are
+ * unbound; those who remain are bound. */
+static int judge(struct image *image, struct image_user **users, size_t n)
 {
-    struct image_user **users =
-        reallocarray(NULL, image->user_count + 1, sizeof(struct image_user *));
-    if (users == NULL)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < image->user_count; i++)
-        if (is_collision(image->users[i]->quarantine))
-            image->users[i]->quarantine = NULL;
-    size_t n = unbound(users, image);
     for (size_t i = 0; i < n; i++)
         yield_login(image, users[i]);
     n = remaining(users, n);
@@ -175,8 +192,50 @@ static int settle_users(struct image *image)
     qsort(users, n, sizeof(struct image_user *), by_uid);
     each_run(users, n, same_uid, settle_uid);
     n = remaining(users, n);
-    int err = bind_all(image, users, n);
-    free(users);
+    return bind_all(image, users, n);
+}
+
+/* all[0..n) are the claimants. Who stood back and does so no longer, or for another reason, has
+ * changed; who stands back for the first time had changed before. */
+static int note_waiting(struct image *image, struct image_user *const *all, size_t n)
+{
+    struct image_waiting *waiting = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += is_collision(all[i]->quarantine);
+    if (count > 0) {
+        waiting = reallocarray(NULL, count, sizeof *waiting);
+        if (waiting == NULL)
+            return ERR_NOMEM;
+    }
+    for (size_t i = 0; i < image->waiting_count; i++)
+        if (image->waiting[i].user->quarantine != image->waiting[i].why)
+            image_touch(image, image->waiting[i].user);
+    free(image->waiting);
+    image->waiting = waiting;
+    image->waiting_count = count;
+    for (size_t i = 0; i < n; i++)
+        if (is_collision(all[i]->quarantine))
+            *waiting++ = (struct image_waiting){ all[i], all[i]->quarantine };
+    return 0;
+}
+
+static int settle_users(struct image *image)
+{
+    size_t most = image->user_count + 1;
+    if (!image->changes.is_all)
+        most = image->changes.count + image->waiting_count + 1;
+    struct image_user **all = reallocarray(NULL, 2 * most, sizeof(struct image_user *));
+    if (all == NULL)
+        return ERR_NOMEM;
+    size_t n = claimants(all, image);
+    for (size_t i = 0; i < n; i++)
+        if (is_collision(all[i]->quarantine))
+            all[i]->quarantine = NULL;
+    int err = judge(image, all + most, unbound(all + most, image, all, n));
+    if (err == 0)
+        err = note_waiting(image, all, n);
+    free(all);
     return err;
 }
 
@@ -290,6 +349,7 @@ static int settle_groups(struct image *image)
 
 int image_settle(struct image *image)
 {
+    bool are_groups_settled = !image->changes.is_all;
     int err = settle_users(image);
-    return err != 0 ? err : settle_groups(image);
+    return err != 0 || are_groups_settled ? err : settle_groups(image);
 }

@@ -7,8 +7,8 @@
  */
 #include "base/err.h"
 #include "daemon/bound.h"
-#include "daemon/compile.h"
-#include "snap/write.h"
+#include "daemon/log.h"
+#include "daemon/publish.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,19 +96,16 @@ static long rss_anon_kib(void)
     return kib;
 }
 
-/* As publish() does, but for the store and the log. */
-static double publish_ms(struct image *image, const struct host *host, struct snap_writer *writer)
+/* As publish() does, but for the store and the host's files. */
+static double publish_ms(const struct publication *p)
 {
-    struct compiled compiled = { 0 };
     struct snap_published published;
     double start = cpu_ms();
-    must(image_settle(image), "settle");
+    must(image_settle(p->image), "settle");
     bindings.stored_count = bindings.count;
-    bound_choose(image, host);
-    must(compile_image(image, host, &compiled), "compile");
-    must(snap_publish(writer, &compiled.snapshot, &published), "publish");
-    compile_free(&compiled);
-    if (published.users < image->user_count / 100 * 99) /* some uids collide */
+    bound_choose(p->image, p->host);
+    must(publish_image(p, &published), "publish");
+    if (published.users < p->image->user_count / 100 * 99) /* some uids collide */
         must(ERR_ABSENT, "users");
     return cpu_ms() - start;
 }
@@ -144,20 +141,24 @@ static void figure(const struct config *config, const struct host *host, const c
 {
     unsigned users = size->users;
     struct snap_writer *writer;
+    struct hidden hidden = { 0 };
     double whole[ROUNDS], one[ROUNDS];
     struct image *image = make_image(config, users);
     for (unsigned r = 0; r < ROUNDS; r++) {
         char name[32];
         must(snap_writer_open(dir, &writer), "open");
+        const struct publication p = { image, host, writer, &hidden };
         for (unsigned i = 0; i < users; i++) /* too many for an overlay */
             image->users[i]->gecos[0] = (char)('A' + r);
-        whole[r] = publish_ms(image, host, writer);
+        image_touch_all(image);
+        whole[r] = publish_ms(&p);
         snprintf(name, sizeof name, "Changed %u", r);
         (void)put_user(image, r, name);
-        one[r] = publish_ms(image, host, writer);
+        one[r] = publish_ms(&p);
         snap_writer_close(&writer);
     }
     say(size, median(whole), median(one), rss_anon_kib());
+    hidden_free(&hidden);
     image_free(&image);
     bindings_free(&bindings);
 }
@@ -177,6 +178,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_publish DIRECTORY\n");
         return 2;
     }
+    log_level(CONFIG_LOG_ERROR); /* not who stands back for another */
     must(config_parse("bench", text, &config, why), why);
     must(host_read(&paths, 990, &host), "host");
     for (size_t i = 0; i < COUNT(sizes); i++)

@@ -2,7 +2,7 @@ daemon_tests = tests/unit/test_boot tests/unit/test_change tests/unit/test_conn 
 	tests/unit/test_conn_login tests/unit/test_device tests/unit/test_exceptions \
 	tests/unit/test_hasher tests/unit/test_hidden tests/unit/test_limiter \
 	tests/unit/test_listener tests/unit/test_logins tests/unit/test_offline \
-	tests/unit/test_probe tests/unit/test_sync tests/unit/test_verdict
+	tests/unit/test_probe tests/unit/test_publish tests/unit/test_sync tests/unit/test_verdict
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 daemon_fixture = tests/unit/daemon_fixture.c tests/unit/daemon_fixture.h tests/unit/suite.h \
@@ -22,6 +22,8 @@ tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c tests/unit/suite.h
 tests_unit_test_limiter_LDADD = $(unit_ldadd)
 tests_unit_test_logins_SOURCES = tests/unit/test_logins.c $(daemon_fixture)
 tests_unit_test_probe_SOURCES = tests/unit/test_probe.c $(daemon_fixture)
+tests_unit_test_publish_SOURCES = tests/unit/test_publish.c tests/unit/snap_check.c \
+	tests/unit/snap_check.h $(daemon_fixture)
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c $(daemon_fixture)
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c $(daemon_fixture)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c $(daemon_fixture)
@@ -37,6 +39,7 @@ tests_unit_test_conn_login_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddi
 tests_unit_test_listener_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-listener"'
 tests_unit_test_logins_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-logins"'
 tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-probe"'
+tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-publish"'
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
 tests_unit_test_boot_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
@@ -50,6 +53,7 @@ tests_unit_test_conn_login_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_listener_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_logins_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_probe_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_publish_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_sync_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_verdict_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_hidden_SOURCES = tests/unit/test_hidden.c $(daemon_fixture)

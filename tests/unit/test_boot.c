@@ -186,6 +186,7 @@ START_TEST(the_copy_gives_back_nothing_that_was_taken_since)
     struct image_group *devs = image_find_group(fixture.image, "devs");
     ck_assert_int_eq(image_set_groups(fixture.image, alice, &devs, 1), 0);
     image_find_login(fixture.image, "carol")->quarantine = "gone";
+    image_touch_all(fixture.image);
     ck_assert_int_eq(publish(&fixture), 0); /* and not saved */
     start_again(false);
     alice = image_find_login(fixture.image, "alice");

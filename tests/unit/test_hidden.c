@@ -124,6 +124,7 @@ START_TEST(a_primary_group_that_is_not_followed_is_said_once)
     ck_assert_uint_eq(fixture.hidden.kept, 0);
     free(fixture.config->primary_group);
     fixture.config->primary_group = strdup("devs");
+    image_touch_all(fixture.image); /* as after a restart */
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(publish(&fixture), 0);
     user("b", "bob", "2001", 1);
