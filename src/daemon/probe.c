@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/probe.h"
 
+#include "base/clock.h"
 #include "cognito/auth.h"
 #include "daemon/log.h"
 #include "daemon/signin.h"
@@ -12,13 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* UserAuthentication of an account and region, a second (reference section 4). */
-#define SIGN_IN_QUOTA 120
-#define SPREAD_MAX_MS 600000
+#define PATIENCE_MS 600000 /* then it goes, paid for or not */
 
 struct probe {
     struct daemon *daemon;
     struct event *timer;
+    int64_t until_ms;
     struct auth *auth;
     struct api_call *call;
     const struct probe_finding *found;
@@ -163,12 +163,9 @@ static int make_step(struct probe *p, struct auth_step *ret_step)
     return ret_step->kind == AUTH_SEND ? 0 : ERR_SYSTEM;
 }
 
-static void begin(evutil_socket_t fd, short what, void *arg)
+static void begin(struct probe *p)
 {
-    struct probe *p = arg;
     struct auth_step step;
-    (void)fd;
-    (void)what;
     int err = make_step(p, &step);
     if (err == 0) {
         const struct api_request req = {
@@ -183,12 +180,25 @@ static void begin(evutil_socket_t fd, short what, void *arg)
         settle(p, find("other", ""), err_word(err), err_text(err));
 }
 
-/* Anywhere in the time that the fleet needs for one each, within its share. */
-static uint32_t pick_delay_ms(const struct config *c)
+static bool wait_for(struct probe *p, int64_t ms)
 {
-    uint64_t all_ms =
-        (uint64_t)c->fleet_hosts * 1000 * 100 / ((uint64_t)SIGN_IN_QUOTA * c->quota_share_percent);
-    return arc4random_uniform((uint32_t)(all_ms < SPREAD_MAX_MS ? all_ms : SPREAD_MAX_MS) + 1);
+    const struct timeval delay = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
+    return evtimer_add(p->timer, &delay) == 0;
+}
+
+/* A fresh bucket is free when this host's turn in the fleet comes; logins that came meanwhile wait
+ * for nothing, and are paid for first. */
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    struct probe *p = arg;
+    int64_t now_ms = clock_ms(), left_ms = p->until_ms - now_ms;
+    int64_t wait_ms = quota_wait_ms(&p->daemon->quota, QUOTA_AUTHENTICATION, now_ms);
+    (void)fd;
+    (void)what;
+    if (wait_ms > left_ms)
+        wait_ms = left_ms;
+    if (wait_ms <= 0 || !wait_for(p, wait_ms))
+        begin(p);
 }
 
 int probe_open(struct daemon *d, struct probe **ret_probe)
@@ -196,11 +206,10 @@ int probe_open(struct daemon *d, struct probe **ret_probe)
     struct probe *p = calloc(1, sizeof *p);
     if (p == NULL)
         return ERR_NOMEM;
-    uint32_t ms = pick_delay_ms(d->config);
-    const struct timeval delay = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
     p->daemon = d;
-    p->timer = evtimer_new(d->loop, begin, p);
-    if (p->timer == NULL || evtimer_add(p->timer, &delay) != 0) {
+    p->until_ms = clock_ms() + PATIENCE_MS;
+    p->timer = evtimer_new(d->loop, on_timer, p);
+    if (p->timer == NULL || !wait_for(p, 0)) {
         probe_close(&p);
         return ERR_NOMEM;
     }

@@ -2,8 +2,9 @@
  *
  * One sign-in after each start, of a user who cannot exist: whether logins can work at all is said
  * in words for the administrator before the first person finds out. It goes the way of a login
- * (flow, app client, secret, AWS keys) and waits for nothing and nobody: logins do not wait for it,
- * and the hosts of a fleet that start at the same moment spread theirs over the quota they share.
+ * (flow, app client, secret, AWS keys), but after all logins: it waits for its place in this host's
+ * share of the quota of sign-ins (quota.h), so that the hosts of a fleet that start at the same
+ * moment do not ask at the same moment; ten minutes at most. No login waits for it.
  * Its result is in the log and in `cognitoctl status`.
  */
 #ifndef DAEMON_PROBE_H

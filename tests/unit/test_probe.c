@@ -3,6 +3,7 @@
  * The check after the start: every reply that a sign-in of nobody can get and what is said about
  * it, and what it sends in each flow.
  */
+#include "base/clock.h"
 #include "cognito/auth.h"
 #include "daemon/log.h"
 #include "daemon/probe.h"
@@ -197,5 +198,25 @@ START_TEST(it_can_be_closed_at_any_time)
 }
 END_TEST
 
-SUITE("probe", every_reply_has_its_words, what_never_came_back_has_words_too,
-      it_goes_the_way_of_a_login, the_name_is_nobodys, it_can_be_closed_at_any_time)
+/* R-NET-08: it is a sign-in like others for the quota, but the only one that waits for it. */
+START_TEST(it_waits_for_its_share_and_is_charged)
+{
+    struct probe *probe = NULL;
+    fixture_open("");
+    fixture_reply("AdminInitiateAuth", 0, "");
+    struct quota_bucket *b = &fixture.quota.buckets[QUOTA_AUTHENTICATION];
+    int64_t paid_ms = clock_ms() + 300;
+    b->paid_us = paid_ms * 1000 + 1000000 - b->gap_us; /* a second's worth may be owed */
+    ck_assert_int_eq(probe_open(&fixture, &probe), 0);
+    while (fixture_asked("AdminInitiateAuth") == 0)
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    ck_assert_int_ge(clock_ms(), paid_ms);
+    ck_assert_uint_eq(b->used, 1);
+    probe_close(&probe);
+    fixture_close();
+}
+END_TEST
+
+SUITE("probe", it_waits_for_its_share_and_is_charged, every_reply_has_its_words,
+      what_never_came_back_has_words_too, it_goes_the_way_of_a_login, the_name_is_nobodys,
+      it_can_be_closed_at_any_time)
