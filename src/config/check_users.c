@@ -33,8 +33,8 @@ static int verification_is_a_line(const struct config *c, struct key_problem *wh
                             strspn(line + 3, "0123456789abcdef") == 64))
         return 0;
     return check_refuse(why, "users", "attributes_verified",
-                        "must be the line of cognitoctl doctor --pool, v1: and 64 hexadecimal "
-                        "digits");
+                        "must be v1: and 64 hexadecimal digits, see ATTRIBUTES THAT USERS WRITE "
+                        "in cognitod.conf(5)");
 }
 
 /* R-ID-01: what a user can write himself is no source of an account, unless the operator has

@@ -94,8 +94,7 @@ const struct key keys[] = {
     { "users", "ssh_key_attribute", KEY_STRING, AT(ssh_key_attribute), "",
       .help = "public keys for sshd, by cognito-ssh-keys(8)" },
     { "users", "attributes_verified", KEY_STRING, AT(attributes_verified), "",
-      .help =
-          "line printed by cognitoctl doctor --pool: these attributes cannot be written by users" },
+      .help = "somebody has looked: users cannot write these attributes; see cognitod.conf(5)" },
     { "users", "trust_writable_attributes", KEY_BOOL, AT(trust_writable_attributes), "no",
       .help = "yes: use them all the same; warned at every start" },
 

@@ -49,7 +49,8 @@ int sources_check(const struct config *c, char ret_why[CONFIG_WHY_MAX])
         return 0;
     snprintf(ret_why, CONFIG_WHY_MAX, "configuration: [users] attributes_verified: %s",
              err != 0 ? err_text(err)
-                      : "is not the line of this pool_id and these attributes: check the "
-                        "attributes again with cognitoctl doctor --pool and set what it prints");
+                      : "is not the line of this pool_id and these attributes: look at the "
+                        "attributes again and make the line anew, cognitod.conf(5), ATTRIBUTES "
+                        "THAT USERS WRITE");
     return err != 0 ? err : ERR_CONFIG;
 }

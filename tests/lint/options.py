@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What programs and files understand stands in their manual pages, and the other way round: keys of
-# the configuration, options of cognitod, commands of cognitoctl, arguments of the PAM module.
+# the configuration, options of cognitod, commands of cognitoctl, arguments of the PAM module. And
+# nobody is told to run a command of cognitoctl that does not exist.
 # usage: options.py TOP BUILD
+import glob
 import re
 import sys
 
@@ -23,7 +25,18 @@ def names(path, pattern):
         return set(re.findall(pattern, f.read(), re.M))
 
 
+# What messages and pages tell people to run: cognitoctl WORD in a string, in .Ql or in backticks.
+RUN = re.compile(r'(?:"[^"\n]*|\.Ql |`)\bcognitoctl(?: Cm)? ([a-z]+)')
+FILES = [f for d in ("src", "pam", "nss", "conf", "doc") for f in glob.glob(top + "/" + d + "/**", recursive=True)
+         if f.endswith((".c", ".h", ".conf", ".5", ".8", ".md"))]
+
 bad = 0
+commands = names("src/cli/main.c", r'^    \{ "([a-z]+)", "')
+for path in FILES + [top + "/README.md", top + "/SECURITY.md"]:
+    with open(path, encoding="utf-8") as f:
+        for name in sorted(set(RUN.findall(f.read())) - commands):
+            print("%s tells people to run cognitoctl %s, which is not there" % (path, name))
+            bad += 1
 for source, in_source, page, in_page in RULES:
     has, says = names(source, in_source), names(page, in_page)
     if not has:

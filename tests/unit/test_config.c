@@ -198,7 +198,7 @@ START_TEST(every_mistake_is_refused_and_named)
         { GOOD "[users]\nhome_attribute = email\n", "home_attribute: users may be able" },
         { GOOD "[users]\nuid_attribute = dev:custom:uid\nshell_attribute = custom:shell\n",
           "shell_attribute: users may be able" },
-        { GOOD "[users]\nattributes_verified = yes\n", "[users] attributes_verified: must be the" },
+        { GOOD "[users]\nattributes_verified = yes\n", "[users] attributes_verified: must be v1:" },
         { GOOD "[users]\nattributes_verified = v1:" HEX64 "0\n", "attributes_verified: must be" },
         { GOOD "[users]\nattributes_verified = v2:" HEX64 "\n", "attributes_verified: must be" },
         { GOOD "[users]\nhome = /%u\n", "[users] home: must be an absolute path below a folder" },
