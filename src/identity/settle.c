@@ -9,16 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char twin_name[] = "another user has this login name";
-static const char twin_uid[] = "another user has this uid";
-static const char kept_uid[] = "[ids] keeps this uid for another user";
+/* With what there is to do: a name or uid that was given away is not given back (R-ID-15). */
+static const char bound_name[] =
+    "another account has or had this login name and keeps it: this one needs another name";
+static const char twin_name[] = "another user has this login name: one of them needs another";
+static const char bound_uid[] =
+    "another account has or had this uid and keeps it: [ids] gives this one another";
+static const char kept_uid[] =
+    "[ids] keeps this uid for another user: a line there gives this one another";
 static const char twin_group[] = "another group has this name";
 static const char twin_gid[] = "another group has this gid";
 
 static bool is_collision(const char *quarantine)
 {
-    return quarantine == twin_name || quarantine == twin_uid || quarantine == kept_uid ||
-           quarantine == twin_group || quarantine == twin_gid;
+    static const char *const all[] = { bound_name, twin_name,  bound_uid,
+                                       kept_uid,   twin_group, twin_gid };
+    for (size_t i = 0; i < COUNT(all); i++)
+        if (quarantine == all[i])
+            return true;
+    return false;
 }
 
 /* Older before younger, then by sub so that every host decides alike. */
@@ -72,10 +81,11 @@ static void settle_login(struct image_user **users, size_t n)
         users[i]->quarantine = twin_name;
 }
 
+/* The first one is bound when all is settled. */
 static void settle_uid(struct image_user **users, size_t n)
 {
     for (size_t i = 1; i < n; i++)
-        users[i]->quarantine = twin_uid;
+        users[i]->quarantine = bound_uid;
 }
 
 static bool is_waiting(const struct image *image, const struct image_user *u)
@@ -126,7 +136,7 @@ static size_t remaining(struct image_user **users, size_t n)
 static void yield_login(const struct image *image, struct image_user *u)
 {
     if (bindings_of_login(image->bindings, u->login) != NULL)
-        u->quarantine = twin_name;
+        u->quarantine = bound_name;
 }
 
 /* A pinned uid is kept whether its owner was seen yet or not: else it would depend on who comes
@@ -140,7 +150,7 @@ static void yield_uid(const struct image *image, struct image_user *u)
             strcmp(pins->item[i].key, u->sub) != 0)
             u->quarantine = kept_uid;
     if (bindings_of_uid(image->bindings, u->uid) != NULL)
-        u->quarantine = twin_uid;
+        u->quarantine = bound_uid;
 }
 
 static int bind_all(struct image *image, struct image_user **users, size_t n)

@@ -73,11 +73,16 @@ START_TEST(a_collision_is_listed_and_said_once)
         ck_assert_int_eq(publish(&fixture), 0);
     ck_assert_uint_eq(fixture.hidden.count, 2);
     ck_assert_uint_eq(fixture.hidden.users, 2);
-    ck_assert_str_eq(why_of(HIDDEN_USER, "Alice"), "another user has this login name");
-    ck_assert_str_eq(why_of(HIDDEN_USER, "carl"), "another user has this uid");
-    ck_assert_uint_eq(logged("<4>hidden kind=user name=Alice sub=b reason=another_user_has_this_"
-                             "login_name\n"),
-                      1);
+    ck_assert_str_eq(
+        why_of(HIDDEN_USER, "Alice"),
+        "another account has or had this login name and keeps it: this one needs another name");
+    ck_assert_str_eq(
+        why_of(HIDDEN_USER, "carl"),
+        "another account has or had this uid and keeps it: [ids] gives this one another");
+    ck_assert_uint_eq(
+        logged("<4>hidden kind=user name=Alice sub=b reason=another_account_has_or_had_this_"
+               "login_name_and_keeps_it:_this_one_needs_another_name\n"),
+        1);
     ck_assert_uint_eq(logged("<4>hidden kind=user name=carl sub=c reason="), 1);
     ck_assert_uint_eq(logged("hidden "), 2);
     fixture_close();

@@ -233,6 +233,38 @@ START_TEST(names_and_uids_are_never_given_away)
 }
 END_TEST
 
+/* R-ID-15: what an account that was made again has to become to be somebody here: a uid comes from
+ * [ids], a name only from the pool. */
+START_TEST(an_account_made_again_needs_another_name_and_uid)
+{
+    static const struct {
+        const char *pin, *username, *why; /* NULL: here */
+    } rows[] = {
+        { "", "alice", "needs another name" },
+        { "[ids]\nnew = 2001\n", "alice", "needs another name" },
+        { "", "alice2", "[ids] gives" },
+        { "[ids]\nnew = 2000\n", "alice2", "[ids] gives" },
+        { "[ids]\nnew = 2001\n", "alice2", NULL },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[256];
+        snprintf(text, sizeof text, POOL TRUST "uid_attribute = custom:uid\n%s", rows[i].pin);
+        open_with(text);
+        ck_assert_int_eq(bindings_add(&bindings, "old", "alice", 2000, IMAGE_ID_ATTRIBUTE), 0);
+        const struct image_user *u =
+            put(&(struct person){ .sub = "new",
+                                  .username = rows[i].username,
+                                  .attributes = { { "custom:uid", "2000" } } });
+        ck_assert_int_eq(image_settle(image), 0);
+        if (rows[i].why == NULL)
+            ck_assert_ptr_eq(image_find_login(image, "alice2"), u);
+        else
+            ck_assert_ptr_nonnull(strstr(u->quarantine, rows[i].why));
+        shut();
+    }
+}
+END_TEST
+
 START_TEST(a_sweep_inherits_bindings_and_keeps_the_missing)
 {
     struct image *old;
@@ -350,5 +382,6 @@ SUITE("identity", pinned_ids_win, names_are_settled_before_uids,
       the_bound_one_keeps_whoever_comes_first, who_is_gone_and_was_never_bound_claims_nothing,
       unbound_twins_stand_back_a_bound_one_keeps, uid_collisions_quarantine_the_younger,
       a_bound_user_keeps_name_and_uid, names_and_uids_are_never_given_away,
+      an_account_made_again_needs_another_name_and_uid,
       a_sweep_inherits_bindings_and_keeps_the_missing, a_sweep_keeps_what_changed_while_it_ran,
       group_twins_all_stand_back, many_users_are_found_by_sub)

@@ -12,6 +12,7 @@ from scenario import (PASSWORD_PROMPT, aws, contains, equal, fail, finish, lacks
                       run, secret, service, settings, ssh_login, ssh_refused, step, until)
 
 POOL = os.environ["POOL_ID"]
+BOUND_NAME = "another account has or had this login name and keeps it: this one needs another name"
 SETTINGS = "/etc/cognito/cognitod.conf.d/90-scenario.conf"
 PASSWORD = secret("Granite-Otter-58")
 OTHER_PASSWORD = secret("Velvet-Anchor-31")
@@ -94,7 +95,7 @@ with step("R-ID-18 the uid is the one that every host computes; one canonical na
 twin = person("Ada", password=OTHER_PASSWORD)
 with step("R-ID-02 R-ID-10 a twin by case does not get the name that is bound"):
     until("the twin to be listed", lambda: any(twin in v for v in listed("hidden_user")), 60)
-    equal(listed("hidden_user"), ["Ada (%s): another user has this login name" % twin])
+    equal(listed("hidden_user"), ["Ada (%s): %s" % (twin, BOUND_NAME)])
     equal(uid_of("ada"), hash_uid(ada))
     equal(uid_of(str(hash_uid(twin))), None)
     ssh_refused("ada", (PASSWORD_PROMPT, OTHER_PASSWORD))
@@ -104,7 +105,7 @@ with step("R-ID-02 cognitoctl user tells of both, and the log once"):
     equal(fact("ada", "sub"), ada)
     contains(fact("ada", "name_also_claimed_by"), twin)
     equal(fact("Ada", "sub"), twin)
-    equal(fact(twin, "on_this_host"), "no: another user has this login name")
+    equal(fact(twin, "on_this_host"), "no: " + BOUND_NAME)
     contains(fact(twin, "name_belongs_to"), ada)
     swept()
     equal(read_log("cognitod").count("hidden kind=user name=Ada sub=%s reason=another" % twin), 1)
@@ -113,7 +114,7 @@ with step("R-ID-02 the same after a restart"):
     service("restart", "cognitod")
     swept()
     equal(fact("ada", "sub"), ada)
-    equal(fact(twin, "on_this_host"), "no: another user has this login name")
+    equal(fact(twin, "on_this_host"), "no: " + BOUND_NAME)
 
 with step("R-ID-10 twins that are both new both stand back, until one is gone"):
     service("stop", "cognitod")
@@ -122,7 +123,8 @@ with step("R-ID-10 twins that are both new both stand back, until one is gone"):
     swept()
     equal(uid_of("bea"), None)
     for sub in (bea, other_bea):
-        equal(fact(sub, "on_this_host"), "no: another user has this login name")
+        equal(fact(sub, "on_this_host"),
+              "no: another user has this login name: one of them needs another")
     ssh_refused("bea", (PASSWORD_PROMPT, PASSWORD))
     aws("AdminDeleteUser", Username="Bea")
     until("bea to exist", lambda: uid_of("bea") == hash_uid(bea), 60)
@@ -133,7 +135,7 @@ with step("R-ID-15 deleted and made again: neither name nor uid for the new one,
     new_ada = person("ada", password=OTHER_PASSWORD)
     for _ in range(2):
         swept()
-        equal(fact(new_ada, "on_this_host"), "no: another user has this login name")
+        equal(fact(new_ada, "on_this_host"), "no: " + BOUND_NAME)
         contains(fact(new_ada, "name_belongs_to"), ada)
         if uid_of("ada") not in (None, hash_uid(ada)):
             fail("ada has another uid")
@@ -183,9 +185,9 @@ swept()
 with step("R-ID-02 R-ID-18 two new users with one uid: the older account keeps it, both are told of"):
     equal(uid_of("cara"), 20010)
     equal(uid_of("cody"), None)
-    contains(fact(cody, "on_this_host"), "another user has this uid")
+    contains(fact(cody, "on_this_host"), "has or had this uid and keeps it: [ids] gives")
     contains(fact(cody, "uid_belongs_to"), cara)
-    contains(" ".join(listed("hidden_user")), "cody (%s): another user has this uid" % cody)
+    contains(" ".join(listed("hidden_user")), "cody (%s): another account has or had this uid" % cody)
 
 with step("R-ID-03 R-ID-05 R-ID-06 a uid that is no decimal number or not allowed: no user, and why"):
     for i, sub in enumerate(bad):
