@@ -14,8 +14,13 @@
 #define SWEEP_S   5
 #define REVOKE_MS 60000
 
+/* Whose program took the login. */
+enum kind { ROOTS, USERS, KINDS };
+static const size_t most[KINDS] = { [ROOTS] = LOGINS_MAX, [USERS] = LOGINS_USERS_MAX };
+
 struct login {
     struct login *next;
+    enum kind kind;
     struct logins *logins;
     struct wire_session who;
     struct ancestry_process authenticator, parent;
@@ -31,7 +36,7 @@ struct logins {
     struct daemon *daemon;
     struct event *timer;
     struct login *first; /* the newest */
-    size_t count;
+    size_t count[KINDS];
 };
 
 static void wipe_token(struct login *login)
@@ -49,7 +54,7 @@ static void forget(struct login *login)
         if (*at != login)
             continue;
         *at = login->next;
-        l->count--;
+        l->count[login->kind]--;
         break;
     }
     api_cancel(&login->call);
@@ -157,25 +162,25 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     logins_sweep(arg, clock_ms());
 }
 
-/* The oldest that is still held gives way. */
-static void make_room(struct logins *logins)
+/* The oldest of its kind that is still held gives way. */
+static void make_room(struct logins *logins, enum kind kind)
 {
     struct login *oldest = NULL;
     for (struct login *login = logins->first; login != NULL; login = login->next)
-        if (login->token != NULL)
+        if (login->token != NULL && login->kind == kind)
             oldest = login;
     if (oldest != NULL)
         revoke(oldest, "too_many");
 }
 
-void logins_keep(struct logins *logins, const struct wire_session *who, pid_t pid,
-                 const char *refresh)
+void logins_keep(struct logins *logins, const struct wire_session *who,
+                 const struct conn_peer *peer, const char *refresh)
 {
     if (logins == NULL || refresh == NULL)
         return;
-    if (logins->count >= LOGINS_MAX)
-        make_room(logins);
-    struct login *login = logins->count >= 2 * LOGINS_MAX ? NULL : calloc(1, sizeof *login);
+    enum kind kind = peer->uid == 0 ? ROOTS : USERS;
+    const size_t *count = &logins->count[kind];
+    struct login *login = *count >= 2 * most[kind] ? NULL : calloc(1, sizeof *login);
     char *token = login == NULL ? NULL : strdup(refresh);
     if (token == NULL) {
         log_warning("login of %s: its refresh token cannot be kept and will not be revoked",
@@ -183,12 +188,17 @@ void logins_keep(struct logins *logins, const struct wire_session *who, pid_t pi
         free(login);
         return;
     }
-    *login = (struct login){
-        .next = logins->first, .logins = logins, .who = *who, .kept_ms = clock_ms(), .token = token
-    };
-    login->authenticator = ancestry_find(pid, &login->parent);
+    if (*count >= most[kind])
+        make_room(logins, kind);
+    *login = (struct login){ .next = logins->first,
+                             .kind = kind,
+                             .logins = logins,
+                             .who = *who,
+                             .kept_ms = clock_ms(),
+                             .token = token };
+    login->authenticator = ancestry_find(peer->pid, &login->parent);
     logins->first = login;
-    logins->count++;
+    logins->count[kind]++;
 }
 
 static bool is_of(const struct login *login, const struct wire_session *who)
@@ -201,7 +211,7 @@ int logins_claim(struct logins *logins, const struct wire_session *who, pid_t pi
 {
     struct ancestry_process parent, opener = ancestry_find(pid, &parent);
     for (struct login *l = logins == NULL ? NULL : logins->first; l != NULL; l = l->next) {
-        if (!is_of(l, who) || l->holder.pid != 0)
+        if (!is_of(l, who) || l->kind != ROOTS || l->holder.pid != 0)
             continue;
         if (ancestry_is_same(&l->authenticator, &opener) || ancestry_is_same(&l->parent, &opener)) {
             l->holder = opener;
@@ -225,7 +235,7 @@ int logins_end(struct logins *logins, const struct wire_session *who, pid_t pid)
 
 size_t logins_count(const struct logins *logins)
 {
-    return logins == NULL ? 0 : logins->count;
+    return logins == NULL ? 0 : logins->count[ROOTS] + logins->count[USERS];
 }
 
 int logins_open(struct daemon *d, struct logins **ret_logins)

@@ -30,6 +30,7 @@ struct session {
     struct conn *conn;
     struct daemon *daemon;
     struct wire_auth_start start;
+    char service[72]; /* as it is told to others, see name_service() */
     struct tally tally;
     char *sub; /* of the bound user; NULL: there is none, the dialogue is played all the same */
     struct auth *auth;
@@ -56,7 +57,7 @@ static void write_line(const struct session *s, const char *event, int err, cons
     struct log_line line;
     log_line_begin(&line, event);
     log_line_add(&line, "user", s->start.user);
-    log_line_add(&line, "service", s->start.service);
+    log_line_add(&line, "service", s->service);
     log_line_add(&line, "rhost", s->start.rhost);
     log_line_add(&line, "tty", s->start.tty);
     log_line_add(&line, "ruser", s->start.ruser);
@@ -260,8 +261,8 @@ static void keep_token(const struct session *s)
 {
     struct wire_session who = { .user = "" };
     snprintf(who.user, sizeof who.user, "%s", s->start.user);
-    snprintf(who.service, sizeof who.service, "%s", s->start.service);
-    logins_keep(s->daemon->logins, &who, conn_peer(s->conn)->pid, s->step.tokens.refresh);
+    snprintf(who.service, sizeof who.service, "%.*s", (int)sizeof who.service - 1, s->service);
+    logins_keep(s->daemon->logins, &who, conn_peer(s->conn), s->step.tokens.refresh);
 }
 
 /* What the host remembers of a good login, beside its token. */
@@ -409,7 +410,7 @@ static int open_session(struct session *s)
     struct device_secret device = { .key = "" };
     struct auth_options options = signin_options(d);
     options.username = u == NULL ? NULL : u->username;
-    options.service = s->start.service;
+    options.service = s->service;
     options.rhost = s->start.rhost;
     options.send_client_address = d->config->send_client_address;
     options.label = s->start.user;
@@ -441,6 +442,14 @@ static void drop_claims(struct wire_auth_start *start, const struct conn_peer *p
     start->tty[0] = '\0';
 }
 
+/* Such a program also calls itself what it likes, and gets that name's policy, for its own user
+ * alone. In the log, for a Lambda and among the sessions it is not taken for root's sshd. */
+static void name_service(struct session *s)
+{
+    bool is_roots = conn_peer(s->conn)->uid == 0;
+    snprintf(s->service, sizeof s->service, "%s%s", is_roots ? "" : "user:", s->start.service);
+}
+
 /* A person who does not answer is refused like one who answers wrong, and nobody counts it. */
 static void on_late(void *state)
 {
@@ -457,6 +466,7 @@ void session_start(struct conn *conn, struct rd *body)
     }
     s->conn = conn;
     drop_claims(&s->start, conn_peer(conn));
+    name_service(s);
     s->daemon = conn_daemon(conn);
     s->answered_ms = clock_ms();
     conn_keep(conn, s, release);

@@ -115,7 +115,8 @@ static const char *request_of(uid_t uid)
     return fixture_request("AdminInitiateAuth");
 }
 
-/* R-IPC-01: who may only ask for himself cannot say where he comes from. */
+/* R-IPC-01: who may only ask for himself cannot say where he comes from, nor pass for root's sshd.
+ */
 START_TEST(only_root_says_where_a_login_comes_from)
 {
     fixture_open(DEVS);
@@ -123,8 +124,10 @@ START_TEST(only_root_says_where_a_login_comes_from)
     const struct image_user *alice =
         fixture_user(&(struct person){ .sub = "a", .username = "alice" }, devs);
     ck_assert_ptr_nonnull(strstr(request_of(0), "192.0.2.7"));
+    ck_assert_ptr_nonnull(strstr(request_of(0), "\"service\":\"sshd\""));
     ck_assert_ptr_null(strstr(request_of(alice->uid), "192.0.2.7"));
-    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 2);
+    ck_assert_ptr_nonnull(strstr(request_of(alice->uid), "\"service\":\"user:sshd\""));
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 4);
     fixture_close();
 }
 END_TEST

@@ -18,6 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ROOT(process) (&(struct conn_peer){ 0, process })
+#define USER(process) (&(struct conn_peer){ 5000, process })
+
 static const struct wire_session alice = { "alice", "sshd" };
 static const struct wire_session bob = { "bob", "sshd" };
 static const struct wire_session alice_sudo = { "alice", "sudo" };
@@ -111,7 +114,7 @@ START_TEST(a_session_of_the_same_process_or_its_child_is_found)
     pid_t child = make_child("sshd");
     const pid_t authenticators[] = { getpid(), child };
     for (unsigned i = 0; i < COUNT(authenticators); i++) {
-        logins_keep(logins, &alice, authenticators[i], "the-refresh-token");
+        logins_keep(logins, &alice, ROOT(authenticators[i]), "the-refresh-token");
         ck_assert_int_eq(logins_claim(logins, &alice, getpid()), 0);
         ck_assert_int_eq(logins_claim(logins, &alice, getpid()), ERR_ABSENT);
         logins_sweep(logins, clock_ms() + LOGINS_UNCLAIMED_MS);
@@ -135,7 +138,7 @@ START_TEST(the_client_secret_goes_with_it)
 {
     begin();
     ck_assert_int_eq(secret_set(&fixture.client_secret, "sec", 3), 0);
-    logins_keep(logins, &alice, getpid(), "t");
+    logins_keep(logins, &alice, ROOT(getpid()), "t");
     ck_assert_int_eq(logins_claim(logins, &alice, getpid()), 0);
     ck_assert_int_eq(logins_end(logins, &alice, getpid()), 0);
     turn();
@@ -148,7 +151,7 @@ START_TEST(nobody_elses_session_is_found)
 {
     begin();
     pid_t one = make_child("one"), other = make_child("other");
-    logins_keep(logins, &alice, one, "t");
+    logins_keep(logins, &alice, ROOT(one), "t");
     ck_assert_int_eq(logins_claim(logins, &bob, one), ERR_ABSENT);
     ck_assert_int_eq(logins_claim(logins, &alice_sudo, one), ERR_ABSENT);
     ck_assert_int_eq(logins_claim(logins, &alice, other), ERR_ABSENT); /* a sibling */
@@ -166,7 +169,7 @@ END_TEST
 START_TEST(a_login_without_session_ends_after_a_while)
 {
     begin();
-    logins_keep(logins, &alice, getpid(), "t");
+    logins_keep(logins, &alice, ROOT(getpid()), "t");
     logins_sweep(logins, clock_ms() + LOGINS_UNCLAIMED_MS - 2000);
     turn();
     ck_assert_uint_eq(fixture_asked("RevokeToken"), 0);
@@ -182,8 +185,8 @@ START_TEST(a_process_that_is_gone_ends_its_login)
 {
     begin();
     pid_t sudo = make_child("sudo"), sshd = make_child("sshd");
-    logins_keep(logins, &alice_sudo, sudo, "t1");
-    logins_keep(logins, &alice, sshd, "t2");
+    logins_keep(logins, &alice_sudo, ROOT(sudo), "t1");
+    logins_keep(logins, &alice, ROOT(sshd), "t2");
     ck_assert_int_eq(logins_claim(logins, &alice, sshd), 0);
     end_child(sudo);
     int64_t now_ms = clock_ms();
@@ -211,7 +214,7 @@ START_TEST(number_and_age_are_bounded)
     char token[16];
     for (unsigned i = 0; i <= LOGINS_MAX; i++) {
         snprintf(token, sizeof token, "t%u.", i);
-        logins_keep(logins, &alice, getpid(), token);
+        logins_keep(logins, &alice, ROOT(getpid()), token);
     }
     turn();
     ck_assert_uint_eq(fixture_asked("RevokeToken"), 1);
@@ -219,11 +222,31 @@ START_TEST(number_and_age_are_bounded)
     ck_assert_uint_eq(logins_count(logins), LOGINS_MAX);
     end();
     begin();
-    logins_keep(logins, &alice, getpid(), "t");
+    logins_keep(logins, &alice, ROOT(getpid()), "t");
     ck_assert_int_eq(logins_claim(logins, &alice, getpid()), 0);
     logins_sweep(logins, clock_ms() + LOGINS_MOST_MS);
     turn();
     ck_assert_uint_eq(fixture_asked("RevokeToken"), 1);
+    end();
+}
+END_TEST
+
+/* A user's own programs take no place of root's, and no session of root's is theirs. */
+START_TEST(a_users_logins_displace_nobody)
+{
+    begin();
+    fixture_reply("RevokeToken", 0, "");
+    for (unsigned i = 0; i < LOGINS_MAX; i++)
+        logins_keep(logins, &alice, ROOT(getpid()), "roots");
+    for (unsigned i = 0; i < LOGINS_USERS_MAX; i++)
+        logins_keep(logins, &alice_sudo, USER(getpid()), "users");
+    ck_assert_uint_eq(fixture_asked("RevokeToken"), 0);
+    for (unsigned i = 0; i < 2 * LOGINS_USERS_MAX; i++)
+        logins_keep(logins, &alice_sudo, USER(getpid()), "users");
+    ck_assert_uint_eq(fixture_asked("RevokeToken"), LOGINS_USERS_MAX);
+    ck_assert_ptr_nonnull(strstr(fixture_request("RevokeToken"), "users"));
+    ck_assert_uint_eq(logins_count(logins), LOGINS_MAX + 2 * LOGINS_USERS_MAX);
+    ck_assert_int_eq(logins_claim(logins, &alice_sudo, getpid()), ERR_ABSENT);
     end();
 }
 END_TEST
@@ -234,7 +257,7 @@ START_TEST(revocations_under_way_are_bounded_too)
     begin();
     fixture_reply("RevokeToken", 0, "");
     for (unsigned i = 0; i < 50; i++) {
-        logins_keep(logins, &alice, getpid(), "t");
+        logins_keep(logins, &alice, ROOT(getpid()), "t");
         ck_assert_int_eq(logins_claim(logins, &alice, getpid()), 0);
         ck_assert_int_eq(logins_end(logins, &alice, getpid()), 0);
     }
@@ -248,7 +271,7 @@ START_TEST(a_refused_revocation_is_forgotten)
     begin();
     fixture_reply("RevokeToken", 400,
                   "{\"__type\":\"UnsupportedOperationException\",\"message\":\"not enabled\"}");
-    logins_keep(logins, &alice, getpid(), "t");
+    logins_keep(logins, &alice, ROOT(getpid()), "t");
     ck_assert_int_eq(logins_claim(logins, &alice, getpid()), 0);
     ck_assert_int_eq(logins_end(logins, &alice, getpid()), 0);
     turn();
@@ -261,8 +284,8 @@ END_TEST
 START_TEST(nothing_is_kept_when_the_option_is_off)
 {
     begin();
-    logins_keep(NULL, &alice, getpid(), "t");
-    logins_keep(logins, &alice, getpid(), NULL);
+    logins_keep(NULL, &alice, ROOT(getpid()), "t");
+    logins_keep(logins, &alice, ROOT(getpid()), NULL);
     ck_assert_uint_eq(logins_count(logins), 0);
     ck_assert_uint_eq(logins_count(NULL), 0);
     ck_assert_int_eq(logins_claim(NULL, &alice, getpid()), ERR_ABSENT);
@@ -275,5 +298,5 @@ SUITE("logins", processes_are_known_by_number_and_start, a_process_is_known_by_i
       a_session_of_the_same_process_or_its_child_is_found, the_client_secret_goes_with_it,
       nobody_elses_session_is_found, a_login_without_session_ends_after_a_while,
       a_process_that_is_gone_ends_its_login, number_and_age_are_bounded,
-      revocations_under_way_are_bounded_too, a_refused_revocation_is_forgotten,
-      nothing_is_kept_when_the_option_is_off)
+      a_users_logins_displace_nobody, revocations_under_way_are_bounded_too,
+      a_refused_revocation_is_forgotten, nothing_is_kept_when_the_option_is_off)
