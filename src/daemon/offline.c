@@ -93,15 +93,12 @@ static int verifier_is_young(void *of, const char **reason)
     return ERR_DENIED;
 }
 
-/* Counted on the disk before the password is judged: hanging up, guessing side by side or a restart
- * wins no attempt. */
 static int attempt_is_left(void *of, const char **reason)
 {
     struct offline_try *t = of;
     *reason = "offline_attempts";
-    t->verifier.failures++;
-    if (t->verifier.failures <= t->daemon->config->offline_attempts)
-        return store_set_failures(t->daemon->store, t->sub, t->verifier.failures);
+    if (t->verifier.failures < t->daemon->config->offline_attempts)
+        return 0;
     offline_drop(t->daemon, t->sub, "too many wrong passwords");
     return ERR_DENIED;
 }
@@ -120,13 +117,23 @@ static void on_compared(void *arg, int err, const char *hash)
     steps_end(&t->steps, err, err == ERR_AUTH ? "offline_bad_password" : err_word(err));
 }
 
+/* Counted only where it is going to be judged, but on the disk before anybody hears how: hanging
+ * up, guessing side by side or a restart wins no attempt, and a crowd costs none. */
 static int password_fits(void *of, const char **reason)
 {
     struct offline_try *t = of;
     *reason = "offline_busy";
     int err = hasher_start(t->daemon->offline->hasher, t->sub, &t->password, t->verifier.hash,
                            on_compared, t, &t->job);
-    return err != 0 ? err : STEPS_WAIT;
+    if (err != 0)
+        return err;
+    t->verifier.failures++;
+    err = store_set_failures(t->daemon->store, t->sub, t->verifier.failures);
+    if (err == 0)
+        return STEPS_WAIT;
+    *reason = "offline_attempts";
+    hasher_cancel(&t->job);
+    return err;
 }
 
 /* It may have been taken away or replaced meanwhile. */

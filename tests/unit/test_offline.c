@@ -4,7 +4,7 @@
  * and every step that refuses.
  */
 #include "base/paths.h"
-#include "daemon/offline.h"
+#include "daemon/offline_notes.h"
 #include "daemon/publish.h"
 #include "daemon/secrets.h"
 #include "daemon_fixture.h"
@@ -263,6 +263,38 @@ START_TEST(wrong_passwords_end_the_verifier)
 }
 END_TEST
 
+static void on_hashed(void *arg, int err, const char *hash)
+{
+    unsigned *hashed = arg;
+    (void)err;
+    (void)hash;
+    (*hashed)++;
+}
+
+/* R-PAM-10: a crowd at the door is nobody's wrong password. */
+START_TEST(a_busy_hasher_uses_up_no_attempt)
+{
+    struct hasher_job *job;
+    struct secret s;
+    unsigned hashed = 0;
+    ck_assert_int_eq(secret_set(&s, "x", 1), 0);
+    open_with_verifier(ON "offline_attempts = 1\n");
+    for (int i = 0; i < HASHER_JOBS; i++)
+        ck_assert_int_eq(
+            hasher_start(fixture.offline->hasher, "crowd", &s, NULL, on_hashed, &hashed, &job), 0);
+    for (int i = 0; i < 3; i++) {
+        try("right");
+        expect(ERR_LIMIT, "offline_busy");
+        ck_assert_uint_eq(failures(), 0);
+    }
+    while (hashed < HASHER_JOBS)
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    try("right");
+    expect(0, "offline");
+    fixture_close();
+}
+END_TEST
+
 /* R-PAM-10: by the wall clock, which may also go back. */
 START_TEST(a_verifier_has_its_time)
 {
@@ -463,7 +495,7 @@ END_TEST
 
 SUITE("offline", the_accepted_password_and_no_other, nothing_is_written_where_it_is_off,
       switching_it_off_deletes_all, who_gave_more_than_a_password_gets_none,
-      wrong_passwords_end_the_verifier, a_verifier_has_its_time, required_mfa_is_not_to_be_had,
-      the_account_must_be_good, a_sweep_takes_away_what_is_not_due,
+      wrong_passwords_end_the_verifier, a_busy_hasher_uses_up_no_attempt, a_verifier_has_its_time,
+      required_mfa_is_not_to_be_had, the_account_must_be_good, a_sweep_takes_away_what_is_not_due,
       an_online_refusal_may_take_it_away, a_changed_password_replaces_what_was_there,
       stopping_leaves_no_old_verifier, only_a_pool_out_of_reach_is_away)
