@@ -70,7 +70,7 @@ int store_put_device(struct store *store, const char *sub,
                      const struct store_device *device) MUST_CHECK;
 int store_find_device(struct store *store, const char *sub,
                       struct store_device *ret_device) MUST_CHECK;
-/* sub NULL: all of them. What was deleted is overwritten in the file. */
+/* sub NULL: all of them. What was deleted or replaced is overwritten in the file. */
 int store_drop_device(struct store *store, const char *sub) MUST_CHECK;
 
 struct store_verifier {

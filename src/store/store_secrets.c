@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Secrets of users. Deleted rows are overwritten (secure_delete), and the log beside the database,
- * which still has them, is emptied.
+ * Secrets of users. Rows that are deleted or replaced are overwritten (secure_delete), and the log
+ * beside the database, which still has them, is emptied.
  */
 #include "store/database.h"
 
@@ -56,12 +56,24 @@ static int read_row(struct store *s, const char *sql, const char *sub, sqlite3_s
     return rc == SQLITE_DONE ? ERR_ABSENT : database_err(rc);
 }
 
+static int empty_log(struct store *s)
+{
+    return database_run(s, "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+/* A row in the place of another, if there was one. */
+static int replace_row(struct store *s, const char *sql, const struct value *values, int n)
+{
+    int err = write_row(s, sql, values, n);
+    return err != 0 ? err : empty_log(s);
+}
+
 static int drop(struct store *s, const char *sql, const char *sub)
 {
     const struct value values[] = { { .kind = TEXT, .p = sub } };
     int err = write_row(s, sql, values, sub == NULL ? 0 : 1);
     if (err == 0 && sqlite3_changes(s->db) > 0)
-        err = database_run(s, "PRAGMA wal_checkpoint(TRUNCATE)");
+        err = empty_log(s);
     return err;
 }
 
@@ -102,9 +114,9 @@ int store_put_device(struct store *store, const char *sub, const struct store_de
         { .kind = BYTES, .p = device->sealed, .n = device->sealed_bytes },
         { .kind = NUMBER, .number = device->written_s },
     };
-    return write_row(store,
-                     "INSERT OR REPLACE INTO device (sub, sealed, written_s) VALUES (?, ?, ?)",
-                     values, COUNT(values));
+    return replace_row(store,
+                       "INSERT OR REPLACE INTO device (sub, sealed, written_s) VALUES (?, ?, ?)",
+                       values, COUNT(values));
 }
 
 int store_find_device(struct store *store, const char *sub, struct store_device *ret_device)
@@ -141,10 +153,10 @@ int store_put_verifier(struct store *store, const char *sub, const struct store_
         { .kind = NUMBER, .number = verifier->written_s },
         { .kind = NUMBER, .number = verifier->failures },
     };
-    return write_row(store,
-                     "INSERT OR REPLACE INTO verifier (sub, hash, written_s, failures) "
-                     "VALUES (?, ?, ?, ?)",
-                     values, COUNT(values));
+    return replace_row(store,
+                       "INSERT OR REPLACE INTO verifier (sub, hash, written_s, failures) "
+                       "VALUES (?, ?, ?, ?)",
+                       values, COUNT(values));
 }
 
 int store_find_verifier(struct store *store, const char *sub, struct store_verifier *ret_verifier)

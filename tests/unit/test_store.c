@@ -320,6 +320,27 @@ START_TEST(deleted_secrets_leave_no_bytes)
 }
 END_TEST
 
+/* R-SEC-01, R-PAM-10: the verifier of an old password could still be guessed at. */
+START_TEST(replaced_secrets_leave_no_bytes)
+{
+    struct store_device d = { .sealed = "canary-of-a-device", .sealed_bytes = 19 };
+    struct store_verifier v = { .hash = "$y$canary$of-an-old-password" };
+    make_folder();
+    struct store *s = open_store();
+    ck_assert_int_eq(store_put_device(s, "a", &d), 0);
+    ck_assert_int_eq(store_put_verifier(s, "a", &v), 0);
+    ck_assert_int_eq(store_set_failures(s, "a", 1), 0); /* once more in the log */
+    ck_assert(files_hold("canary-of-a-device") && files_hold(v.hash));
+    memcpy(d.sealed, "the-one-that-is-due", 19);
+    ck_assert_int_eq(store_put_device(s, "a", &d), 0);
+    ck_assert_int_eq(store_put_verifier(s, "a", &verifier), 0);
+    ck_assert(!files_hold("canary-of-a-device") && !files_hold(v.hash));
+    ck_assert(files_hold(verifier.hash));
+    store_close(&s);
+    drop_folder();
+}
+END_TEST
+
 /* The schema grows: a file of the first version keeps its bindings and takes secrets. */
 START_TEST(an_older_file_is_brought_up_to_date)
 {
@@ -353,6 +374,7 @@ START_TEST(an_older_file_is_brought_up_to_date)
 END_TEST
 
 SUITE("store", primary_gids_are_there_again, primary_groups_are_decided_once, secrets_come_and_go,
-      deleted_secrets_leave_no_bytes, an_older_file_is_brought_up_to_date,
-      what_was_bound_is_there_again, nothing_is_bound_twice, a_write_survives_kill,
-      broken_files_are_refused_and_left_alone, a_place_that_cannot_be_written_is_an_error)
+      deleted_secrets_leave_no_bytes, replaced_secrets_leave_no_bytes,
+      an_older_file_is_brought_up_to_date, what_was_bound_is_there_again, nothing_is_bound_twice,
+      a_write_survives_kill, broken_files_are_refused_and_left_alone,
+      a_place_that_cannot_be_written_is_an_error)
