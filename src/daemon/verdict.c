@@ -189,10 +189,18 @@ static int account_is_current(void *of, const char **reason)
         return ERR_EXPIRED;
     if (u->is_enabled && u->status == IMAGE_CONFIRMED)
         return 0;
+    const bool was_enabled = u->is_enabled;
+    const enum image_status was = u->status;
     u->is_enabled = true;
     u->status = IMAGE_CONFIRMED;
     image_touch(v->daemon->image, u);
-    return publish(v->daemon);
+    int err = publish(v->daemon);
+    if (err != 0) { /* nobody but the image would know; the next login is to try again */
+        u->is_enabled = was_enabled;
+        u->status = was;
+        image_touch(v->daemon->image, u);
+    }
+    return err;
 }
 
 /* R-PAM-18: the module judges this again from the snapshot. */

@@ -12,6 +12,9 @@
 #include "store/store.h"
 #include "suite.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 static const char groups_reply[] =
     "{\"Groups\":[{\"GroupName\":\"linux-admins\",\"Description\":\"gid=30001\"},"
     "{\"GroupName\":\"devs\"}]}";
@@ -242,6 +245,38 @@ START_TEST(a_good_login_proves_enabled_and_confirmed)
 }
 END_TEST
 
+/* What was not published was not learned: the next login publishes it. */
+START_TEST(what_cannot_be_published_is_not_known)
+{
+    struct rlimit limit;
+    fixture_open(ALLOW);
+    struct person p = ALICE;
+    p.is_disabled = true;
+    p.status = "FORCE_CHANGE_PASSWORD";
+    const struct image_user *u = fixture_user(&p, admins);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const struct rlimit full = { 0, limit.rlim_max };
+    (void)sigaction(SIGXFSZ, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &full), 0);
+    run((struct login){ .access = fixture_token("access") });
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    ck_assert_int_ne(outcome.err, 0);
+    ck_assert_str_eq(outcome.reason, "unpublished");
+    ck_assert(!u->is_enabled);
+    ck_assert_int_eq(u->status, IMAGE_NEW_PASSWORD);
+    run((struct login){ .access = fixture_token("access") });
+    ck_assert_int_eq(outcome.err, 0);
+    struct snap_pin pin;
+    struct snap_user seen;
+    ck_assert_int_eq(snap_pin(&pin), 0);
+    ck_assert_int_eq(snap_find_user(pin.view, "alice", &seen), 0);
+    ck_assert(seen.enabled);
+    snap_unpin(&pin);
+    snap_forget();
+    fixture_close();
+}
+END_TEST
+
 /* R-ID-02: a binding that cannot be written hides its user, and nobody else waits for it. */
 START_TEST(a_store_that_refuses_costs_only_the_new_user)
 {
@@ -269,4 +304,4 @@ SUITE("verdict", good_tokens_of_the_bound_sub_are_a_login, tokens_of_another_sub
       required_mfa_is_judged_by_the_transcript, a_device_counts_only_where_the_service_says_so,
       other_groups_are_asked_of_the_directory, groups_that_cannot_be_asked_are_a_refusal,
       the_allow_list_and_the_host_decide_last, a_good_login_proves_enabled_and_confirmed,
-      a_store_that_refuses_costs_only_the_new_user)
+      what_cannot_be_published_is_not_known, a_store_that_refuses_costs_only_the_new_user)
