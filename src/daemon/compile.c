@@ -16,7 +16,7 @@ struct compiler {
     struct compiled out;
     size_t texts, gids;                 /* used so far */
     bool *group_is_visible;             /* by position in the image */
-    size_t *members;                    /* how many, by the group's position */
+    size_t *members;                    /* of visible groups: how many, by position in the image */
     struct snap_image_group **group_at; /* NULL: not visible */
 };
 
@@ -149,6 +149,7 @@ static void add_groups(struct compiler *c, const struct image_user *u, struct sn
             continue;
         c->out.gids[c->gids++] = u->groups[i]->gid;
         to->gid_count++;
+        c->members[u->groups[i]->position] += c->config->group_members;
     }
     add_local_gids(c, u, to);
 }
@@ -176,15 +177,6 @@ static void add_user(struct compiler *c, const struct image_user *u)
     add_groups(c, u, to);
 }
 
-/* Members of each group, from the users' lists: first how many, then who. Only visible users'
- * records and visible groups; c->members counts by position in the image. */
-static void count_members(struct compiler *c)
-{
-    for (size_t i = 0; i < c->user_count; i++)
-        for (size_t k = 0; c->out.is_visible[i] && k < c->users[i]->group_count; k++)
-            c->members[c->users[i]->groups[k]->position]++;
-}
-
 static void add_group(struct compiler *c, const struct image_group *g)
 {
     struct snap_image_group *to = &c->out.groups[c->out.snapshot.group_count++];
@@ -194,6 +186,7 @@ static void add_group(struct compiler *c, const struct image_group *g)
     c->texts += c->members[g->position];
 }
 
+/* From the users' lists: how many there are is known by now. */
 static void fill_members(struct compiler *c)
 {
     for (size_t i = 0, n = 0; i < c->user_count; i++) {
@@ -212,8 +205,6 @@ static void fill_members(struct compiler *c)
 
 static void add_all_groups(struct compiler *c)
 {
-    if (c->config->group_members)
-        count_members(c);
     for (size_t i = 0; i < c->image->group_count; i++)
         if (c->group_is_visible[i])
             add_group(c, c->image->groups[i]);

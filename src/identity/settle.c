@@ -96,30 +96,32 @@ static bool is_waiting(const struct image *image, const struct image_user *u)
     return false;
 }
 
-/* Whose claims are to be judged: who has changed, and who stands back. Everybody else is bound, and
- * nobody takes from the bound. */
-static size_t claimants(struct image_user **dst, const struct image *image)
+/* Only who exists and is not bound yet has something to settle: it is on the list, and nobody
+ * stands in its way until it is judged. */
+static size_t claim(struct image_user **list, size_t n, const struct image *image,
+                    struct image_user *u)
 {
-    const struct image_changes *c = &image->changes;
-    struct image_user *const *from = c->is_all ? image->users : c->users;
-    size_t n = 0, count = c->is_all ? image->user_count : c->count;
-    for (size_t i = 0; i < count; i++)
-        if (c->is_all || !is_waiting(image, from[i]))
-            dst[n++] = from[i];
-    for (size_t i = 0; i < image->waiting_count && !c->is_all; i++)
-        dst[n++] = image->waiting[i].user;
+    if (is_collision(u->quarantine))
+        u->quarantine = NULL;
+    if (u->quarantine == NULL && image_binding(image, u) == NULL)
+        list[n++] = u;
     return n;
 }
 
-/* Those of users[0..n) who exist and are not bound yet: only they have something to settle. */
-static size_t unbound(struct image_user **dst, const struct image *image,
-                      struct image_user *const *users, size_t n)
+/* Whose claims are to be judged: of those who have changed, and of those who stand back. Everybody
+ * else is bound, and nobody takes from the bound. */
+static size_t claimants(struct image_user **list, const struct image *image)
 {
-    size_t left = 0;
-    for (size_t i = 0; i < n; i++)
-        if (users[i]->quarantine == NULL && image_binding(image, users[i]) == NULL)
-            dst[left++] = users[i];
-    return left;
+    const struct image_changes *c = &image->changes;
+    size_t n = 0;
+    for (size_t i = 0; i < image->user_count && c->is_all; i++)
+        n = claim(list, n, image, image->users[i]);
+    for (size_t i = 0; i < c->count && !c->is_all; i++)
+        if (!is_waiting(image, c->users[i]))
+            n = claim(list, n, image, c->users[i]);
+    for (size_t i = 0; i < image->waiting_count && !c->is_all; i++)
+        n = claim(list, n, image, image->waiting[i].user);
+    return n;
 }
 
 /* Those of users[0..n) who are still in it. */
@@ -239,10 +241,8 @@ static int settle_users(struct image *image)
     if (all == NULL)
         return ERR_NOMEM;
     size_t n = claimants(all, image);
-    for (size_t i = 0; i < n; i++)
-        if (is_collision(all[i]->quarantine))
-            all[i]->quarantine = NULL;
-    int err = judge(image, all + most, unbound(all + most, image, all, n));
+    memcpy((void *)(all + most), (void *)all, n * sizeof(struct image_user *));
+    int err = judge(image, all + most, n);
     if (err == 0)
         err = note_waiting(image, all, n);
     free(all);

@@ -125,12 +125,20 @@ static bool group_stays(struct side *s, const struct snap_image_group *g)
     return true;
 }
 
-/* Does another record of the image have the changed one's name or id? */
-static bool user_is_taken(const struct side *s, const struct snap_image_user *u)
+/* Where a changed record's name and id are claimed, or will be. */
+struct places {
+    uint32_t *name, *id;
+};
+
+static struct places places_of(const struct side *s, const char *name, uint32_t id)
+{
+    return (struct places){ claim_at(s, name, 0), claim_at(s, NULL, id) };
+}
+
+/* Does a record that stays have the changed one's name or id? */
+static bool user_is_in_base(const struct side *s, const struct snap_image_user *u)
 {
     struct snap_user old;
-    if (*claim_at(s, u->name, 0) != 0 || *claim_at(s, NULL, u->uid) != 0)
-        return true;
     if (s->base == NULL)
         return false;
     return (snap_find_user(s->base, u->name, &old) == 0 &&
@@ -139,11 +147,9 @@ static bool user_is_taken(const struct side *s, const struct snap_image_user *u)
             is_seen(s, old.text, sizeof(struct format_user)));
 }
 
-static bool group_is_taken(const struct side *s, const struct snap_image_group *g)
+static bool group_is_in_base(const struct side *s, const struct snap_image_group *g)
 {
     struct snap_group old;
-    if (*claim_at(s, g->name, 0) != 0 || *claim_at(s, NULL, g->gid) != 0)
-        return true;
     if (s->base == NULL)
         return false;
     return (snap_find_group(s->base, g->name, &old) == 0 && is_record(&old) &&
@@ -152,11 +158,13 @@ static bool group_is_taken(const struct side *s, const struct snap_image_group *
             is_seen(s, old.text, sizeof(struct format_group)));
 }
 
-static void claim(struct side *s)
+/* True for the first changed record with this name and this id, which has them now. */
+static bool claim(struct side *s, struct places at)
 {
-    size_t i = s->changed++;
-    *claim_at(s, s->name_of(s->diff, i), 0) = (uint32_t)i + 1;
-    *claim_at(s, NULL, s->id_of(s->diff, i)) = (uint32_t)i + 1;
+    if (*at.name != 0 || *at.id != 0)
+        return false;
+    *at.name = *at.id = (uint32_t)++s->changed;
+    return true;
 }
 
 /* First all that stay, so that a newcomer never displaces one of them; then the rest, in order. */
@@ -176,12 +184,10 @@ static int compare_users(struct side *s, size_t limit)
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
         const struct snap_image_user *u = d->users_changed[i];
-        if (!sound_user(s->image, u) || user_is_taken(s, u)) {
-            d->users_refused++;
-            continue;
-        }
         d->users_changed[s->changed] = u;
-        claim(s);
+        if (!sound_user(s->image, u) || user_is_in_base(s, u) ||
+            !claim(s, places_of(s, u->name, u->uid)))
+            d->users_refused++;
     }
     d->users += (uint32_t)s->changed;
     d->source.users = d->users_changed;
@@ -205,12 +211,10 @@ static int compare_groups(struct side *s, size_t limit)
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
         const struct snap_image_group *g = d->groups_changed[i];
-        if (!sound_group(s->image, g) || group_is_taken(s, g)) {
-            d->groups_refused++;
-            continue;
-        }
         d->groups_changed[s->changed] = g;
-        claim(s);
+        if (!sound_group(s->image, g) || group_is_in_base(s, g) ||
+            !claim(s, places_of(s, g->name, g->gid)))
+            d->groups_refused++;
     }
     d->groups += (uint32_t)s->changed;
     d->source.groups = d->groups_changed;

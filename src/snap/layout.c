@@ -148,7 +148,8 @@ static uint32_t put_lists(struct layout *l, struct interned *in, const struct sn
 static void put_user(struct layout *l, struct interned *in, const struct snap_image_user *u)
 {
     struct layout_buf *b = &l->parts[PART_USERS];
-    size_t name = strlen(u->name) + 1, gecos = strlen(u->gecos) + 1, home = strlen(u->home) + 1;
+    size_t name = strlen(u->name) + 1, gecos = strlen(u->gecos) + 1, home = strlen(u->home) + 1,
+           shell = strlen(u->shell) + 1;
     struct format_user r = {
         .uid = u->uid,
         .gid = u->gid,
@@ -160,7 +161,7 @@ static void put_user(struct layout *l, struct interned *in, const struct snap_im
         .gecos_at = (uint16_t)(name + 2),
         .home_at = (uint16_t)(name + 2 + gecos),
         .shell_at = (uint16_t)(name + 2 + gecos + home),
-        .text_bytes = (uint16_t)(name + 2 + gecos + home + strlen(u->shell) + 1),
+        .text_bytes = (uint16_t)(name + 2 + gecos + home + shell),
         .gids = (uint16_t)u->gid_count,
         .local_gids = (uint16_t)u->local_gid_count,
         .pool_groups = (uint16_t)u->pool_group_count,
@@ -169,11 +170,11 @@ static void put_user(struct layout *l, struct interned *in, const struct snap_im
     };
     size_t start = b->n;
     put(b, &r, sizeof r);
-    put_text(b, u->name);
-    put_text(b, "x");
-    put_text(b, u->gecos);
-    put_text(b, u->home);
-    put_text(b, u->shell);
+    put(b, u->name, name);
+    put(b, "x", 2);
+    put(b, u->gecos, gecos);
+    put(b, u->home, home);
+    put(b, u->shell, shell);
     pad(b, 4);
     put(b, u->gids, u->gid_count * sizeof *u->gids);
     put(b, u->local_gids, u->local_gid_count * sizeof *u->local_gids);
