@@ -6,10 +6,13 @@
  * usage: bench_states hits NAME MODULE [LABEL COMMAND]...    as root, which may stop services
  *        bench_states new-misses MODULE          as a user whose questions are answered at once
  *        bench_states frozen-miss MODULE         with the daemon frozen
+ *        bench_states program LABEL PROGRAM [ARGUMENT]...    a process from start to end
  */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <nss.h>
 #include <pwd.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +29,8 @@
 #define MISS_US  100.0
 #define FIRST_US 200000.0
 #define AGAIN_US 100.0 /* without a question */
+#define STARTS   200
+#define START_US 1000.0
 
 typedef enum nss_status name_fn(const char *, struct passwd *, char *, size_t, int *);
 static name_fn *look_up;
@@ -150,23 +155,70 @@ static void frozen_miss(void)
            verdict(middle <= AGAIN_US));
 }
 
-int main(int argc, char **argv)
+static double start_us(char **command)
 {
-    bool is_hits = argc >= 4 && strcmp(argv[1], "hits") == 0;
-    if (argc < 3)
-        return 2;
-    void *module = dlopen(argv[is_hits ? 3 : 2], RTLD_NOW | RTLD_LOCAL);
+    posix_spawn_file_actions_t quiet;
+    pid_t pid;
+    int status;
+    char *none[] = { NULL };
+    posix_spawn_file_actions_init(&quiet);
+    posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    double begin = now_us();
+    int err = posix_spawn(&pid, command[0], &quiet, NULL, command, none);
+    if (err != 0 || waitpid(pid, &status, 0) != pid || status != 0) {
+        fprintf(stderr, "bench_states: %s\n", command[0]);
+        exit(1);
+    }
+    double us = now_us() - begin;
+    posix_spawn_file_actions_destroy(&quiet);
+    return us;
+}
+
+/* Beside a program that does nothing. */
+static void program(const char *label, char **command)
+{
+    static double us[STARTS], nothing[STARTS];
+    static char nothing_path[] = "/bin/true";
+    char *does_nothing[] = { nothing_path, NULL };
+    for (size_t i = 0; i < STARTS; i++) {
+        nothing[i] = start_us(does_nothing);
+        us[i] = start_us(command);
+    }
+    double middle = median(us, STARTS);
+    printf("figure=%s median_us=%.0f true_us=%.0f must=%.0f %s\n", label, middle,
+           median(nothing, STARTS), START_US, verdict(middle <= START_US));
+}
+
+static int with_module(const char *path)
+{
+    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (module != NULL)
         *(void **)&look_up = dlsym(module, "_nss_cognito_getpwnam_r");
-    if (look_up == NULL) {
-        fprintf(stderr, "bench_states: %s\n", dlerror());
-        return 1;
+    if (look_up != NULL)
+        return 0;
+    fprintf(stderr, "bench_states: %s\n", dlerror());
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc < 3 ? "" : argv[1];
+    int status = 2;
+    if (strcmp(what, "program") == 0 && argc > 3) {
+        program(argv[2], argv + 3);
+        status = 0;
+    } else if (strcmp(what, "hits") == 0 && argc > 3) {
+        status = with_module(argv[3]);
+        if (status == 0)
+            hits(argv[2], argv + 4);
+    } else if (strcmp(what, "new-misses") == 0) {
+        status = with_module(argv[2]);
+        if (status == 0)
+            new_misses();
+    } else if (strcmp(what, "frozen-miss") == 0) {
+        status = with_module(argv[2]);
+        if (status == 0)
+            frozen_miss();
     }
-    if (is_hits)
-        hits(argv[2], argv + 4);
-    else if (strcmp(argv[1], "new-misses") == 0)
-        new_misses();
-    else
-        frozen_miss();
-    return 0;
+    return status;
 }

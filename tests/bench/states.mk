@@ -8,5 +8,6 @@ EXTRA_DIST += tests/bench/states.sh
 bench-states: all tests/bench/bench_states tests/pool/cognito-pool
 	@if test `id -u` = 0; then \
 		$(srcdir)/tests/e2e/stage --build . --set directory.refresh_interval=1h \
-			--set directory.disabled_interval=0 -- $(abs_srcdir)/tests/bench/states.sh; \
+			--set directory.disabled_interval=0 --set users.ssh_key_attribute=custom:ssh_keys \
+			--set users.trust_writable_attributes=yes -- $(abs_srcdir)/tests/bench/states.sh; \
 	else echo "bench=states skipped: it needs root"; fi
