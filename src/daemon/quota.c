@@ -13,6 +13,7 @@
 #define MISS_PERCENT  10      /* of this host's share: names that strangers choose */
 #define MISS_BURST    10      /* of one host ... */
 #define MISS_FLEET    300     /* ... and of all hosts together */
+#define MISS_AHEAD    10      /* requests used before they are paid for */
 #define SLOW_NONE     16u
 #define SLOW_MOST     (64 * SLOW_NONE)
 #define SLOW_AGAIN_MS 10000 /* one refusal tells as much as the ten behind it */
@@ -170,6 +171,15 @@ bool quota_take_miss(struct quota *q, int64_t now_ms)
         q->miss.paid_us = now_us;
     q->miss.paid_us += q->miss.gap_us;
     return true;
+}
+
+/* People who log in for the first time on a host without a directory must not wait for each other
+ * as strangers do; and who knows names that exist cannot take more than the share. */
+void quota_return_miss(struct quota *q, int64_t now_ms)
+{
+    const struct quota_bucket *b = &q->buckets[QUOTA_LIST];
+    if (b->paid_us <= now_ms * 1000 + MISS_AHEAD * b->gap_us)
+        q->miss.paid_us -= q->miss.gap_us;
 }
 
 uint32_t quota_used_percent(const struct quota *q, enum quota_category c, int64_t now_ms)

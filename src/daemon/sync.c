@@ -204,6 +204,15 @@ static void forget_asking(struct sync *s, struct asking *a)
     free(a);
 }
 
+/* R-IPC-05 is about strangers: who may log in is none. */
+static void return_miss(struct sync *s, const char *name)
+{
+    struct daemon *d = s->daemon;
+    const struct image_user *u = image_find_login(d->image, name);
+    if (u != NULL && image_is_let_in(u, &d->config->allow_groups))
+        quota_return_miss(&d->quota, clock_ms());
+}
+
 /* Waiters may cancel each other while they are told: the list is taken one by one. */
 static void on_one(void *arg, int err)
 {
@@ -214,6 +223,8 @@ static void on_one(void *arg, int err)
         remember_negative(s, a->name);
     else if (err == 0)
         err = publish(s->daemon);
+    if (err == 0)
+        return_miss(s, a->name);
     while (a->waits != NULL) {
         struct sync_wait *w = a->waits;
         a->waits = w->next;

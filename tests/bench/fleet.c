@@ -65,9 +65,10 @@ static void write_row(const struct fleet_case *c, const struct fleet_result *r,
 {
     char t[5][32], p[2][32];
     snprintf(line, LINE_BYTES,
-             "| %u | %u | %s | %s | %s | %u %% | %u %% | %s | %s | %s | %s | %s | %u %% | %u %% |",
+             "| %u | %u | %s | %s | %u %% | %s | %u %% | %u %% | %s | %s | %s | %s | %s | %u %% | "
+             "%u %% |",
              c->hosts, c->users, c->is_all ? "all" : "allowed", in_words(r->complete_ms, t[0]),
-             in_words(r->sweep_ms, t[1]), r->mean_percent, r->peak_percent,
+             r->cold_percent, in_words(r->sweep_ms, t[1]), r->mean_percent, r->peak_percent,
              in_percent(r->lists_throttled, r->lists, p[0]),
              in_percent(r->logins_throttled, r->logins, p[1]), in_words(r->new_ms, t[2]),
              in_words(r->disabled_seen_ms, t[3]), in_words(r->group_ms, t[4]), r->first_percent,

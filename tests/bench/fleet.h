@@ -35,8 +35,9 @@ struct fleet_result {
     uint32_t mean_percent;                      /* of the account's UserList, in the steady time */
     uint32_t peak_percent;                      /* the busiest minute of everything */
     int64_t new_ms, disabled_seen_ms, group_ms; /* 95th percentiles until seen */
-    uint32_t first_percent, scanned_percent;    /* new users who got in at once; while scanned */
-    int64_t well_ms;                            /* after an outage: until every host knew */
+    uint32_t cold_percent; /* of those who log in before their host's first directory: let in */
+    uint32_t first_percent, scanned_percent; /* new users who got in at once; while scanned */
+    int64_t well_ms;                         /* after an outage: until every host knew */
 };
 
 void fleet_run(const struct fleet_case *c, struct fleet_result *ret);

@@ -58,6 +58,7 @@ struct fleet {
     int64_t steady_ms, end_ms; /* 0: not known yet */
     int64_t scan_ms;           /* when it begins; 0: never */
     uint64_t login_calls, login_throttled;
+    uint32_t cold, cold_in; /* logins on a host that has no directory yet, and who got in */
 };
 
 /* The requests of a run, in order: category and how many. */
@@ -179,13 +180,23 @@ static void add_probe(struct fleet *f, enum probe_kind kind, int64_t from_ms, in
         agenda_add(&f->agenda, p->at_ms, p->host, NEW_USER, i);
 }
 
+/* A name that the host does not know, of somebody who may log in (sync.c). */
+static bool look_up(struct fleet *f, struct host *h)
+{
+    if (!quota_take_miss(&h->quota, f->now_ms) || ask(f, h, QUOTA_LIST) != ANSWER_GOOD)
+        return false;
+    (void)ask(f, h, QUOTA_RESOURCE_READ);
+    quota_return_miss(&h->quota, f->now_ms);
+    return true;
+}
+
 /* Somebody who was created a moment ago logs in, and tries again every minute. */
 static void try_new_user(struct fleet *f, struct host *h, const struct event *e)
 {
     struct probe *p = &f->probes[e->what];
     if (p->seen_ms >= 0)
         return;
-    if (quota_take_miss(&h->quota, f->now_ms) && ask(f, h, QUOTA_LIST) == ANSWER_GOOD)
+    if (look_up(f, h))
         p->seen_ms = f->now_ms;
     else
         agenda_add(&f->agenda, f->now_ms + TRY_AGAIN_MS, e->host, NEW_USER, e->what);
@@ -272,6 +283,16 @@ static void step_login(struct fleet *f, struct host *h, const struct event *e)
     /* One in ten has other groups in the token than are known. */
     else if (answer == ANSWER_GOOD && (step == 0 || (step == 1 && roll(f) % 10 == 0)))
         agenda_add(&f->agenda, f->now_ms + 5 * SECOND, e->host, LOGIN_STEP, (step + 1) << 8);
+}
+
+/* Before the first directory everybody is somebody new. */
+static void begin_login(struct fleet *f, struct host *h, uint32_t host)
+{
+    bool is_cold = !h->is_complete, is_known = !is_cold || look_up(f, h);
+    f->cold += is_cold;
+    f->cold_in += is_cold && is_known;
+    if (is_known)
+        agenda_add(&f->agenda, f->now_ms, host, LOGIN_STEP, 0);
 }
 
 static void scan(struct fleet *f, struct host *h, const struct event *e)
@@ -368,7 +389,7 @@ static void happen(struct fleet *f, const struct event *e)
         break;
     case LOGIN:
         agenda_add(&f->agenda, f->now_ms + between(f, HOUR / LOGINS_AN_HOUR), e->host, LOGIN, 0);
-        agenda_add(&f->agenda, f->now_ms, e->host, LOGIN_STEP, 0);
+        begin_login(f, h, e->host);
         break;
     case LOGIN_STEP:
         step_login(f, h, e);
@@ -431,6 +452,7 @@ static void tell(const struct fleet *f, int64_t first_complete_ms, struct fleet_
         .logins_throttled = f->login_throttled,
         .mean_percent = (uint32_t)(f->lists_at_steady * 100 / (steady_s * quota)),
         .peak_percent = (uint32_t)(f->pool.categories[QUOTA_LIST].peak_minute * 100 / (60 * quota)),
+        .cold_percent = f->cold == 0 ? 100 : f->cold_in * 100 / f->cold,
         .well_ms = f->well_ms == 0 ? 0 : f->well_ms - f->scan_ms - f->c->outage_ms,
     };
     r->new_ms = late_ms(f, PROBE_NEW, &r->first_percent);

@@ -172,8 +172,34 @@ START_TEST(the_used_part_of_the_share_is_told)
 }
 END_TEST
 
-SUITE("quota", each_category_gets_this_hosts_share, every_directory_operation_has_a_category,
-      a_fleet_that_starts_as_one_does_not_ask_as_one, what_did_not_wait_is_paid_for_by_what_does,
-      throttling_slows_down_and_is_forgotten, unknown_names_get_a_tenth,
-      a_scanned_fleet_has_few_tokens_at_any_instant, a_small_fleet_takes_several_new_names_at_once,
-      the_used_part_of_the_share_is_told)
+/* R-NET-08: a token that was no miss is given back, but never more than the share of the listings
+ * can pay for. */
+START_TEST(a_token_is_given_back_within_the_share)
+{
+    struct quota q;
+    unsigned n = 0;
+    quota_init(&q, 20, 300, 0, START_MS);
+    for (; quota_take_miss(&q, START_MS) && n < 1000; n++) {
+        quota_charge(&q, QUOTA_LIST, START_MS);
+        quota_return_miss(&q, START_MS);
+    }
+    ck_assert_uint_ge(n, 10);
+    ck_assert_uint_le(n, 12);
+    n = 0;
+    for (int64_t now = START_MS; now < START_MS + HOUR_MS; now += 1000) {
+        if (!quota_take_miss(&q, now))
+            continue;
+        quota_charge(&q, QUOTA_LIST, now);
+        quota_return_miss(&q, now);
+        n++;
+    }
+    ck_assert_uint_le(n, HOUR_MS / 50000); /* a listing in 50 s is this host's share */
+    ck_assert_uint_ge(n, HOUR_MS / 500000);
+}
+END_TEST
+
+SUITE("quota", a_token_is_given_back_within_the_share, each_category_gets_this_hosts_share,
+      every_directory_operation_has_a_category, a_fleet_that_starts_as_one_does_not_ask_as_one,
+      what_did_not_wait_is_paid_for_by_what_does, throttling_slows_down_and_is_forgotten,
+      unknown_names_get_a_tenth, a_scanned_fleet_has_few_tokens_at_any_instant,
+      a_small_fleet_takes_several_new_names_at_once, the_used_part_of_the_share_is_told)

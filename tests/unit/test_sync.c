@@ -416,7 +416,46 @@ START_TEST(unknown_names_are_asked_within_a_rate)
 }
 END_TEST
 
-SUITE("sync", a_sweep_of_named_groups_lists_their_members,
+static int look_up(const char *name)
+{
+    static struct sync_wait wait;
+    wait = (struct sync_wait){ .done = on_done };
+    memcpy(wait.name, name, strlen(name) + 1);
+    outcome.calls = 0;
+    int err = sync_one(fixture.sync, &wait);
+    if (err != 0)
+        return err;
+    fixture_run(&outcome.calls);
+    return outcome.err;
+}
+
+/* R-IPC-05: a host of a large fleet that has no directory yet lets those in who may come, one after
+ * the other; strangers, and pool users who may not, get their tenth. */
+START_TEST(who_may_log_in_is_no_miss)
+{
+    static const char *const names[] = { "anna", "bert", "cleo", "dora", "emil" };
+    static char body[512];
+    static const char strangers[] = USERS(USER("stranger", "s", "true"));
+    fixture_open(DEVS "[directory]\nfleet_hosts = 300\n");
+    ck_assert_int_eq(sync_open(&fixture, &fixture.sync), 0);
+    fixture_reply("ListUsersInGroup", 200, USERS(""));
+    fixture_reply("GetGroup", 400, NO_GROUP);
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[{\"GroupName\":\"devs\"}]}");
+    fixture_reply("ListUsers", 200, body);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(body, sizeof body, USERS(USER("%s", "sub-%s", "true")), names[i], names[i]);
+        ck_assert_msg(look_up(names[i]) == 0, "%s", names[i]);
+    }
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[]}");
+    fixture_reply("ListUsers", 200, strangers);
+    ck_assert_int_eq(look_up("stranger"), 0);
+    ck_assert_int_eq(look_up("unknown9"), ERR_LIMIT);
+    sync_close(&fixture.sync);
+    fixture_close();
+}
+END_TEST
+
+SUITE("sync", who_may_log_in_is_no_miss, a_sweep_of_named_groups_lists_their_members,
       a_named_group_that_does_not_exist_is_passed_over,
       a_group_that_goes_while_it_is_listed_gets_no_other_gid, a_failed_sweep_removes_nobody,
       one_bad_record_costs_only_itself, a_token_that_repeats_ends_the_sweep_as_a_failure,
