@@ -48,22 +48,24 @@ static bool may_bring_code(enum api_op op)
            op == API_RESPOND;
 }
 
-void errand_leave(struct daemon *d, struct api_call **call, enum api_op op, const struct tally *t)
+void errand_leave(struct daemon *d, struct api_call **call, enum api_op op, struct tally *t)
 {
-    if (*call == NULL || !may_bring_code(op) || t->is_code_counted) {
-        api_cancel(call);
+    struct errand *e = NULL;
+    if (*call != NULL && may_bring_code(op) && !t->is_code_counted) {
+        e = make_errand(d);
+        if (e == NULL)
+            tally_unheard(t);
+        else
+            e->call = api_hand_over(call, on_reply, e);
+    }
+    if (e != NULL && e->call != NULL) {
+        e->tally = *t;
         return;
     }
-    struct errand *e = make_errand(d);
-    if (e == NULL) {
-        tally_unheard(t);
-        api_cancel(call);
-        return;
-    }
-    e->tally = *t;
-    e->call = api_hand_over(call, on_reply, e);
-    if (e->call == NULL)
+    if (e != NULL)
         free_errand(e);
+    api_cancel(call);
+    tally_settle(t);
 }
 
 void errand_close(struct daemon *d)

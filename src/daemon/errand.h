@@ -16,8 +16,8 @@ struct errand;
 #define ERRAND_MAX 64 /* under way; one more is given up, and counts as a code */
 
 /* Ends *call for its session: lets it go on alone where its reply can tell of a code that is not
- * counted yet, else cancels it. */
-void errand_leave(struct daemon *d, struct api_call **call, enum api_op op, const struct tally *t);
+ * counted yet, else cancels it. t is settled, or goes with it. */
+void errand_leave(struct daemon *d, struct api_call **call, enum api_op op, struct tally *t);
 
 /* Cancels them all. */
 void errand_close(struct daemon *d);

@@ -26,11 +26,18 @@ struct window {
     int64_t sent_ms[LIMITER_CODES];
 };
 
+/* What the pool does when it has this user's password. All zeros is free. */
+struct habit {
+    uint64_t key;
+    bool is_quiet;      /* it sends no code */
+    unsigned under_way; /* requests that may bring one */
+};
+
 struct limiter {
     uint64_t seed;
     struct bucket failures[SETS][WAYS];
     struct window codes[SETS][WAYS];
-    uint64_t quiet[SETS][WAYS]; /* keys of users; 0 is free, the newest first */
+    struct habit habits[SETS][WAYS]; /* the newest first */
 };
 
 int limiter_new(struct limiter **ret_limiter)
@@ -196,9 +203,12 @@ static bool is_full(const struct bucket *b, int64_t failures, int64_t drain_ms, 
     return b != NULL && b->drained_ms - now_ms > (failures - 1) * drain_ms;
 }
 
-static bool is_used_up(const struct window *w, int64_t now_ms)
+static unsigned count_codes(const struct window *w, int64_t now_ms)
 {
-    return w != NULL && w->sent_ms[0] != 0 && now_ms - w->sent_ms[0] < LIMITER_CODES_MS;
+    unsigned n = 0;
+    for (size_t i = 0; w != NULL && i < LIMITER_CODES; i++)
+        n += w->sent_ms[i] != 0 && now_ms - w->sent_ms[i] < LIMITER_CODES_MS;
+    return n;
 }
 
 #define WIDE_FAILURES   (LIMITER_FAILURES * LIMITER_WIDE)
@@ -249,33 +259,57 @@ void limiter_code_sent(struct limiter *limiter, const char *user, int64_t now_ms
     w->sent_ms[LIMITER_CODES - 1] = now_ms;
 }
 
-static bool is_quiet_key(const struct limiter *l, uint64_t key)
+static struct habit *find_habit(struct habit *set, uint64_t key)
 {
-    const uint64_t *set = l->quiet[key & (SETS - 1)];
     for (size_t i = 0; i < WAYS; i++)
-        if (set[i] == key)
-            return true;
-    return false;
+        if (set[i].key == key)
+            return &set[i];
+    return NULL;
 }
 
-int limiter_check_code(const struct limiter *limiter, const char *user, bool is_wish,
-                       int64_t now_ms)
+static struct habit *habits_of(struct limiter *l, uint64_t key)
+{
+    return l->habits[key & (SETS - 1)];
+}
+
+int limiter_check_code(struct limiter *limiter, const char *user, bool is_wish, int64_t now_ms)
 {
     uint64_t key = key_of_user(limiter, user);
-    bool may_come = is_wish || !is_quiet_key(limiter, key);
-    return may_come && is_used_up(find_window(limiter, key), now_ms) ? ERR_MAXTRIES : 0;
+    const struct habit *h = find_habit(habits_of(limiter, key), key);
+    unsigned codes = count_codes(find_window(limiter, key), now_ms);
+    if (h != NULL && h->is_quiet && !is_wish)
+        return 0;
+    return codes + (h == NULL ? 0 : h->under_way) >= LIMITER_CODES ? ERR_MAXTRIES : 0;
 }
 
 void limiter_note_quiet(struct limiter *limiter, const char *user, bool is_quiet)
 {
     uint64_t key = key_of_user(limiter, user);
-    uint64_t *set = limiter->quiet[key & (SETS - 1)];
-    uint64_t kept[WAYS + 1] = { 0 };
-    size_t n = 0;
-    if (is_quiet)
-        kept[n++] = key;
-    for (size_t i = 0; i < WAYS; i++)
-        if (set[i] != key)
-            kept[n++] = set[i];
-    memcpy(set, kept, WAYS * sizeof *set);
+    struct habit *set = habits_of(limiter, key), *old = find_habit(set, key);
+    struct habit h = { .key = key };
+    if (old != NULL)
+        h = *old;
+    h.is_quiet = is_quiet;
+    /* The last one gives way, else the old place is filled. */
+    size_t n = old == NULL ? WAYS - 1 : (size_t)(old - set);
+    memmove(&set[1], &set[0], n * sizeof *set);
+    set[0] = h;
+}
+
+bool limiter_expects_code(struct limiter *limiter, const char *user)
+{
+    uint64_t key = key_of_user(limiter, user);
+    struct habit *h = find_habit(habits_of(limiter, key), key);
+    bool is_due = h != NULL && !h->is_quiet;
+    if (is_due)
+        h->under_way++;
+    return is_due;
+}
+
+void limiter_settled(struct limiter *limiter, const char *user)
+{
+    uint64_t key = key_of_user(limiter, user);
+    struct habit *h = find_habit(habits_of(limiter, key), key);
+    if (h != NULL && h->under_way > 0) /* it may have been forgotten since */
+        h->under_way--;
 }

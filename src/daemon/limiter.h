@@ -55,9 +55,13 @@ void limiter_code_sent(struct limiter *limiter, const char *user, int64_t now_ms
 /* ERR_MAXTRIES: this user has had the codes that are allowed, and the request may bring one more.
  * is_wish: it asks for one. Others bring one to those whom the pool sends one after the password,
  * which is everybody who is not known as quiet. */
-int limiter_check_code(const struct limiter *limiter, const char *user, bool is_wish,
+int limiter_check_code(struct limiter *limiter, const char *user, bool is_wish,
                        int64_t now_ms) MUST_CHECK;
 /* Does the pool take this user's password without sending a code? It was seen to, or not to. */
 void limiter_note_quiet(struct limiter *limiter, const char *user, bool is_quiet);
+/* A request goes out that asks for no code. True: this user is known to get one with the password,
+ * and until limiter_settled() it is counted as if it were sent. */
+bool limiter_expects_code(struct limiter *limiter, const char *user);
+void limiter_settled(struct limiter *limiter, const char *user);
 
 #endif

@@ -245,7 +245,7 @@ static void send_request(struct session *s)
         end(s, is_change(s) ? ERR_DENIED : ERR_AUTH, reason, is_change(s) ? "Access denied." : "");
         return;
     }
-    tally_sent(&s->tally, s->auth);
+    tally_sent(&s->tally, s->auth, &s->step);
     const struct api_request req = {
         .op = s->step.op,
         .body = s->step.body,

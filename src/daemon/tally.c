@@ -63,12 +63,22 @@ bool tally_stops(const struct tally *t, const struct auth *auth, const struct au
 }
 
 /* A code that is asked for counts before anybody knows whether it was sent: hanging up in time must
- * not make it free (R-PAM-14). */
-void tally_sent(struct tally *t, const struct auth *auth)
+ * not make it free (R-PAM-14). One that is expected counts until the reply: passwords sent side by
+ * side must not bring more. */
+void tally_sent(struct tally *t, const struct auth *auth, const struct auth_step *step)
 {
     t->is_code_counted = auth_wants_code(auth);
     if (t->is_code_counted)
         count_code(t);
+    else if (brings_first_factor(auth, step))
+        t->is_code_due = limiter_expects_code(t->limiter, t->user);
+}
+
+void tally_settle(struct tally *t)
+{
+    if (t->is_code_due)
+        limiter_settled(t->limiter, t->user);
+    t->is_code_due = false;
 }
 
 static const char *challenge_of(const struct api_result *result)
@@ -84,9 +94,10 @@ static const char *challenge_of(const struct api_result *result)
 static const char *const with_code[] = { "SMS_MFA", "EMAIL_OTP", "SMS_OTP", NULL };
 static const char *const without[] = { "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE", "MFA_SETUP", NULL };
 
-void tally_overheard(const struct tally *t, const struct api_result *result)
+void tally_overheard(struct tally *t, const struct api_result *result)
 {
     const char *name = challenge_of(result);
+    tally_settle(t);
     if (is_one_of(name, without))
         limiter_note_quiet(t->limiter, t->user, true);
     if (t->is_code_counted || !is_one_of(name, with_code))
@@ -120,7 +131,7 @@ static bool is_wrong_code(const struct auth *auth, const struct api_result *resu
     return is_mismatch || is_again;
 }
 
-void tally_replied(const struct tally *t, const struct auth *auth, const struct auth_step *step,
+void tally_replied(struct tally *t, const struct auth *auth, const struct auth_step *step,
                    const struct api_result *result, size_t challenges_before)
 {
     tally_overheard(t, result);
@@ -147,7 +158,8 @@ void tally_abandoned(const struct tally *t)
     count_failure(t);
 }
 
-void tally_unheard(const struct tally *t)
+void tally_unheard(struct tally *t)
 {
+    tally_settle(t);
     count_code(t);
 }

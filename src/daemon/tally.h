@@ -19,6 +19,7 @@ struct tally {
     struct limiter_source source;
     char user[NAME_SIZE];
     bool is_code_counted; /* the request that is out asks for a code */
+    bool is_code_due;     /* ... does not, and is expected to bring one */
 };
 
 /* login_uid: of the process that asks, or ID_NONE. */
@@ -28,11 +29,11 @@ struct tally tally_of(struct limiter *limiter, const struct wire_auth_start *sta
 /* Before the request of step goes out. True: it must not. */
 bool tally_stops(const struct tally *t, const struct auth *auth, const struct auth_step *step);
 /* It goes. */
-void tally_sent(struct tally *t, const struct auth *auth);
+void tally_sent(struct tally *t, const struct auth *auth, const struct auth_step *step);
 
 /* After its reply, from which the machine made step; challenges_before is the length of
  * auth_challenges() until then. */
-void tally_replied(const struct tally *t, const struct auth *auth, const struct auth_step *step,
+void tally_replied(struct tally *t, const struct auth *auth, const struct auth_step *step,
                    const struct api_result *result, size_t challenges_before);
 
 /* A verdict, or the pool's refusal; err as the person may know it. */
@@ -40,8 +41,10 @@ void tally_ended(const struct tally *t, int err);
 /* The person has gone while an answer was on its way. */
 void tally_abandoned(const struct tally *t);
 /* The pool's reply to that, which no machine takes any more. */
-void tally_overheard(const struct tally *t, const struct api_result *result);
+void tally_overheard(struct tally *t, const struct api_result *result);
 /* There will be none that anybody hears. */
-void tally_unheard(const struct tally *t);
+void tally_unheard(struct tally *t);
+/* There is nothing on its way. */
+void tally_settle(struct tally *t);
 
 #endif

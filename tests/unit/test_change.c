@@ -437,6 +437,42 @@ START_TEST(hanging_up_does_not_make_an_unasked_code_free)
 }
 END_TEST
 
+/* R-PAM-14: a password that is sent many times at once brings no more of them. */
+START_TEST(passwords_side_by_side_win_no_code)
+{
+    open_with(ALLOW, NULL, admins);
+    fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"SMS_MFA" CHALLENGE);
+    begin("sshd", 0);
+    ck_assert_int_eq(type(OLD), WIRE_PROMPT_CODE);
+    fixture_reply("AdminInitiateAuth", 0, "");
+    for (int i = 1; i < LIMITER_CODES; i++)
+        leave_before_reply();
+    begin("sshd", 0);
+    ck_assert_int_eq(type(OLD), ERR_AUTH);
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), LIMITER_CODES);
+    close_all();
+}
+END_TEST
+
+/* A wrong password brings none: it gives its place back, also after a hang-up. */
+START_TEST(a_wrong_password_brings_no_code)
+{
+    open_with(ALLOW, NULL, admins);
+    fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"SMS_MFA" CHALLENGE);
+    begin("sshd", 0);
+    ck_assert_int_eq(type(OLD), WIRE_PROMPT_CODE);
+    fixture_reply("AdminInitiateAuth", 400,
+                  "{\"__type\":\"NotAuthorizedException\","
+                  "\"message\":\"Incorrect username or password.\"}");
+    for (int i = 0; i < LIMITER_CODES; i++)
+        leave_before_reply();
+    begin("sshd", 0);
+    ck_assert_int_eq(type("wrong"), ERR_AUTH);
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), LIMITER_CODES + 2);
+    close_all();
+}
+END_TEST
+
 /* What brings no code counts none; more than a few that nobody waits for are not left alone. */
 START_TEST(requests_without_a_person_are_bounded)
 {
@@ -611,7 +647,8 @@ SUITE("change", a_change_leaves_one_line, the_verdict_comes_before_the_change,
       no_reset_in_a_login_unless_configured, no_code_outside_the_allow_list,
       codes_of_resets_are_counted, hanging_up_does_not_make_a_code_free,
       hanging_up_does_not_make_a_wished_code_free, hanging_up_does_not_make_an_unasked_code_free,
-      requests_without_a_person_are_bounded, who_needs_no_code_is_not_stopped_by_codes,
+      requests_without_a_person_are_bounded, passwords_side_by_side_win_no_code,
+      a_wrong_password_brings_no_code, who_needs_no_code_is_not_stopped_by_codes,
       menus_side_by_side_win_no_code, wrong_answers_are_counted,
       hanging_up_after_a_wrong_code_does_not_make_it_free, a_locked_user_looks_like_any_other,
       a_change_with_a_code_leaves_no_verifier)

@@ -95,6 +95,28 @@ START_TEST(codes_stop_those_who_get_codes)
 }
 END_TEST
 
+/* What is on its way to somebody who gets codes counts until it is known. */
+START_TEST(codes_that_are_due_are_counted)
+{
+    ck_assert_int_eq(limiter_new(&limiter), 0);
+    ck_assert(!limiter_expects_code(limiter, "bob")); /* not known: he may need none */
+    limiter_settled(limiter, "bob");
+    limiter_note_quiet(limiter, "bob", false);
+    for (int i = 0; i < LIMITER_CODES; i++) {
+        ck_assert_int_eq(limiter_check_code(limiter, "bob", false, 1000), 0);
+        ck_assert(limiter_expects_code(limiter, "bob"));
+    }
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", false, 1000), ERR_MAXTRIES);
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", true, 1000), ERR_MAXTRIES);
+    limiter_settled(limiter, "bob");
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", false, 1000), 0);
+    limiter_code_sent(limiter, "bob", 1000);
+    limiter_note_quiet(limiter, "bob", false); /* two are still due */
+    ck_assert_int_eq(limiter_check_code(limiter, "bob", false, 1000), ERR_MAXTRIES);
+    limiter_free(&limiter);
+}
+END_TEST
+
 /* A hundred thousand strangers cost no memory, and hardly make one who is stopped forgotten. */
 START_TEST(the_table_is_bounded)
 {
@@ -177,5 +199,6 @@ START_TEST(names_of_a_strangers_choice_are_bounded_together)
 END_TEST
 
 SUITE("limiter", a_source_is_stopped_another_is_not, time_and_success_forgive,
-      three_codes_in_ten_minutes, codes_stop_those_who_get_codes, the_table_is_bounded,
-      sources_are_told_apart, names_of_a_strangers_choice_are_bounded_together)
+      three_codes_in_ten_minutes, codes_stop_those_who_get_codes, codes_that_are_due_are_counted,
+      the_table_is_bounded, sources_are_told_apart,
+      names_of_a_strangers_choice_are_bounded_together)
