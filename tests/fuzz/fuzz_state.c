@@ -4,9 +4,9 @@
  * groups as Cognito lists them, all the way to the records of a snapshot (R-ID-03, R-ID-05,
  * R-ID-11); k, the kept image, with its digest made right; s, state.db (R-ID-02).
  *
- * With libFuzzer: make fuzz-state. By itself: each file of the corpus, cut at every length and with
- * every byte changed, as a test of some seconds. Works in the directory it is started in (paths.c
- * is compiled with the root ".").
+ * With libFuzzer: make fuzz-pages and fuzz-state, which choose the kinds by FUZZ_KINDS (ug, ks). By
+ * itself: each file of the corpus, cut at every length and with every byte changed, as a test of
+ * some seconds. Works in the directory it is started in (paths.c is compiled with the root ".").
  */
 #include "base/name.h"
 #include "base/paths.h"
@@ -206,8 +206,9 @@ static void on_state(const uint8_t *bytes, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    const char *kinds = getenv("FUZZ_KINDS");
     prepare();
-    if (size == 0)
+    if (size == 0 || (kinds != NULL && strchr(kinds, data[0]) == NULL))
         return 0;
     if (data[0] == 'u' || data[0] == 'g')
         on_page((const char *)data + 1, size - 1, data[0] == 'u');

@@ -9,11 +9,11 @@ tests_fuzz_fuzz_house_LDADD = libhouse.la libconfig.la libguest.la $(HOUSE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus-house
 
 fuzz-house:
-	mkdir -p tests/fuzz/found-house
+	mkdir -p tests/fuzz
 	cd $(srcdir) && clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Isrc -I$(abs_builddir) $(HOUSE_CFLAGS) \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all tests/fuzz/fuzz_house.c \
 		src/net/*.c src/cognito/*.c src/config/*.c src/base/*.c $(HOUSE_LIBS) \
 		-o $(abs_builddir)/tests/fuzz/fuzz_house_llvm
-	tests/fuzz/fuzz_house_llvm -max_total_time=$(FUZZ_SECONDS) -max_len=8192 \
-		-artifact_prefix=tests/fuzz/found-house/ tests/fuzz/found-house $(srcdir)/tests/fuzz/corpus-house
+	$(srcdir)/tests/fuzz/run tests/fuzz/fuzz_house_llvm tests/fuzz/found-house \
+		$(srcdir)/tests/fuzz/corpus-house $(FUZZ_OTHER_SECONDS) 8192
 CLEANFILES += tests/fuzz/fuzz_house_llvm

@@ -10,10 +10,10 @@ EXTRA_DIST += tests/fuzz/corpus-wire
 fuzz_wire_files = tests/fuzz/fuzz_wire.c src/wire/wire.c src/wire/wire_body.c \
 	src/base/bytes.c src/base/secret.c
 fuzz-wire:
-	mkdir -p tests/fuzz/found-wire
+	mkdir -p tests/fuzz
 	cd $(srcdir) && clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Isrc \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(fuzz_wire_files) \
 		-o $(abs_builddir)/tests/fuzz/fuzz_wire_llvm
-	tests/fuzz/fuzz_wire_llvm -max_total_time=$(FUZZ_SECONDS) -max_len=16384 \
-		-artifact_prefix=tests/fuzz/found-wire/ tests/fuzz/found-wire $(srcdir)/tests/fuzz/corpus-wire
+	$(srcdir)/tests/fuzz/run tests/fuzz/fuzz_wire_llvm tests/fuzz/found-wire \
+		$(srcdir)/tests/fuzz/corpus-wire $(FUZZ_OTHER_SECONDS) 16384
 CLEANFILES += tests/fuzz/fuzz_wire_llvm
