@@ -30,15 +30,15 @@ dialogue_sources = \
 # The daemon's own pauses, shorter: the same files once more, found before the library's.
 dialogue_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests $(dialogue_root) -DREFUSAL_MS=10 -DPAUSE_MS=1
 dialogue_cflags = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
-dialogue_ldadd = tests/dialogue/libsrpserver.la $(unit_ldadd) $(SYSTEMD_LIBS)
+dialogue_ldadd = tests/dialogue/libsrpserver.la $(daemon_ldadd)
 
 tests_dialogue_dialogue_SOURCES = $(dialogue_sources) tests/dialogue/hidden_real.c
 tests_dialogue_dialogue_CPPFLAGS = $(dialogue_cppflags) -DDIALOGUE_ROOT='"tests/root-dialogue"'
 tests_dialogue_dialogue_CFLAGS = $(dialogue_cflags)
 tests_dialogue_dialogue_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
 tests_dialogue_dialogue_LDADD = $(dialogue_ldadd) -lpam
-tests_dialogue_dialogue_DEPENDENCIES = tests/dialogue/libsrpserver.la libhouse.la libconfig.la \
-	libguest.la tests/dialogue/pam_under_test.la
+tests_dialogue_dialogue_DEPENDENCIES = tests/dialogue/libsrpserver.la tests/unit/libdaemonfixture.la \
+	libhouse.la libconfig.la libguest.la tests/dialogue/pam_under_test.la
 
 tests_dialogue_dialogue_fakepam_SOURCES = $(dialogue_sources) tests/dialogue/hidden_fake.c \
 	$(fakepam_sources) $(pam_sources)

@@ -5,8 +5,13 @@ daemon_tests = tests/unit/test_boot tests/unit/test_change tests/unit/test_conn 
 	tests/unit/test_probe tests/unit/test_publish tests/unit/test_sync tests/unit/test_verdict
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
-daemon_fixture = tests/unit/daemon_fixture.c tests/unit/daemon_fixture.h tests/unit/suite.h \
-	tests/unit/person.h src/base/paths.c
+# The daemon in pieces is compiled once; each program has the paths of its own root.
+check_LTLIBRARIES += tests/unit/libdaemonfixture.la
+tests_unit_libdaemonfixture_la_SOURCES = tests/unit/daemon_fixture.c tests/unit/daemon_fixture.h \
+	tests/unit/person.h
+tests_unit_libdaemonfixture_la_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
+daemon_fixture = tests/unit/suite.h src/base/paths.c
+daemon_ldadd = tests/unit/libdaemonfixture.la $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_boot_SOURCES = tests/unit/test_boot.c $(daemon_fixture)
 tests_unit_test_change_SOURCES = tests/unit/test_change.c $(daemon_fixture)
 conn_fixture = tests/unit/conn_fixture.c tests/unit/conn_fixture.h $(daemon_fixture)
@@ -17,7 +22,7 @@ tests_unit_test_listener_SOURCES = tests/unit/test_listener.c $(daemon_fixture)
 tests_unit_test_exceptions_SOURCES = tests/unit/test_exceptions.c pam/codes.c $(daemon_fixture)
 tests_unit_test_exceptions_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/pam \
 	-DPATH_ROOT='"$(abs_builddir)/tests/root-exceptions"'
-tests_unit_test_exceptions_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_exceptions_LDADD = $(daemon_ldadd)
 tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c tests/unit/suite.h
 tests_unit_test_limiter_LDADD = $(unit_ldadd)
 tests_unit_test_logins_SOURCES = tests/unit/test_logins.c $(daemon_fixture)
@@ -42,20 +47,20 @@ tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/te
 tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-publish"'
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
-tests_unit_test_boot_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_change_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_boot_LDADD = $(daemon_ldadd)
+tests_unit_test_change_LDADD = $(daemon_ldadd)
 tests_unit_test_device_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-device"'
 tests_unit_test_offline_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-offline"'
-tests_unit_test_device_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_offline_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_conn_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_conn_login_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_listener_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_logins_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_probe_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_publish_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_sync_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
-tests_unit_test_verdict_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_device_LDADD = $(daemon_ldadd)
+tests_unit_test_offline_LDADD = $(daemon_ldadd)
+tests_unit_test_conn_LDADD = $(daemon_ldadd)
+tests_unit_test_conn_login_LDADD = $(daemon_ldadd)
+tests_unit_test_listener_LDADD = $(daemon_ldadd)
+tests_unit_test_logins_LDADD = $(daemon_ldadd)
+tests_unit_test_probe_LDADD = $(daemon_ldadd)
+tests_unit_test_publish_LDADD = $(daemon_ldadd)
+tests_unit_test_sync_LDADD = $(daemon_ldadd)
+tests_unit_test_verdict_LDADD = $(daemon_ldadd)
 tests_unit_test_hidden_SOURCES = tests/unit/test_hidden.c $(daemon_fixture)
 tests_unit_test_hidden_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-hidden"'
-tests_unit_test_hidden_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_hidden_LDADD = $(daemon_ldadd)

@@ -13,4 +13,4 @@ check_PROGRAMS += tests/unit/test_kept
 TESTS += tests/unit/test_kept
 tests_unit_test_kept_SOURCES = tests/unit/test_kept.c $(daemon_fixture)
 tests_unit_test_kept_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-kept"'
-tests_unit_test_kept_LDADD = $(unit_ldadd) $(SYSTEMD_LIBS)
+tests_unit_test_kept_LDADD = $(daemon_ldadd)
