@@ -30,7 +30,7 @@ struct session {
     struct conn *conn;
     struct daemon *daemon;
     struct wire_auth_start start;
-    char service[72]; /* as it is told to others, see name_service() */
+    char service[SIGNIN_SERVICE_SIZE]; /* as it is told to others */
     struct tally tally;
     char *sub; /* of the bound user; NULL: there is none, the dialogue is played all the same */
     struct auth *auth;
@@ -430,26 +430,6 @@ static int open_session(struct session *s)
     return err;
 }
 
-/* Where a login comes from is root's to say. Others are programs of the user's own, such as screen
- * lockers: they are here, the user asks for himself, and they must not have an address of their
- * choice written into the log (and blocked for it) or told to the pool. */
-static void drop_claims(struct wire_auth_start *start, const struct conn_peer *peer)
-{
-    if (peer->uid == 0)
-        return;
-    start->rhost[0] = '\0';
-    snprintf(start->ruser, sizeof start->ruser, "%s", start->user);
-    start->tty[0] = '\0';
-}
-
-/* Such a program also calls itself what it likes, and gets that name's policy, for its own user
- * alone. In the log, for a Lambda and among the sessions it is not taken for root's sshd. */
-static void name_service(struct session *s)
-{
-    bool is_roots = conn_peer(s->conn)->uid == 0;
-    snprintf(s->service, sizeof s->service, "%s%s", is_roots ? "" : "user:", s->start.service);
-}
-
 /* A person who does not answer is refused like one who answers wrong, and nobody counts it. */
 static void on_late(void *state)
 {
@@ -465,8 +445,7 @@ void session_start(struct conn *conn, struct rd *body)
         return;
     }
     s->conn = conn;
-    drop_claims(&s->start, conn_peer(conn));
-    name_service(s);
+    signin_judge_claims(&s->start, conn_peer(conn), s->service);
     s->daemon = conn_daemon(conn);
     s->answered_ms = clock_ms();
     conn_keep(conn, s, release);
