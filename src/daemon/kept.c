@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char first_word[] = "cognitod image 1";
+static const char first_word[] = "cognitod image 2";
 static const char unusable[] = "not usable when it was last read";
 
 /* --------------------------------------------------------------- writing */
@@ -76,6 +76,7 @@ static void put_group(struct buf *b, const struct image_group *g)
     put(b, g->name);
     put_number(b, g->gid);
     put_number(b, g->origin);
+    put_number(b, g->is_gone);
 }
 
 void kept_put_user(struct buf *b, const struct image_user *u)
@@ -191,6 +192,8 @@ static int take_group(struct reader *r, struct image *image)
     g->gid = (uint32_t)take_number(r, UINT32_MAX);
     g->origin = (enum image_origin)take_number(r, IMAGE_ID_PINNED);
     g->quarantine = g->name[0] == '\0' || g->gid == ID_NONE ? unusable : NULL;
+    if (take_number(r, 1) == 1)
+        image_lose_group(image, g);
     if (r->err == 0)
         return image_add_group(image, g);
     free(g->raw);

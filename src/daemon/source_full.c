@@ -144,7 +144,7 @@ static void drop_group(struct source_run *run)
 {
     struct image_group *g = image_find_group(run->image, run->group);
     if (g != NULL)
-        g->quarantine = "the pool no longer has this group";
+        image_lose_group(run->image, g);
 }
 
 /* A user or group that is no more ends nothing: it may have gone while this runs. */

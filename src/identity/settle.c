@@ -315,12 +315,21 @@ static int keep_primaries(struct image *image)
         if (g != NULL)
             continue;
         err = image_put_group(image, image->bindings->gid[i].group, NULL, &g);
-        if (err == 0) {
-            g->drift = "not read from the pool: kept as the primary group of its users";
-            g->is_gone = true;
-        }
+        if (err == 0)
+            image_lose_group(image, g);
     }
     return err;
+}
+
+/* Without its description nobody knows its gid but the bindings (R-ID-18). */
+void image_lose_group(const struct image *image, struct image_group *group)
+{
+    if (!is_bound(image, group)) {
+        group->quarantine = "the pool no longer has this group";
+        return;
+    }
+    group->drift = "not read from the pool: kept as the primary group of its users";
+    group->is_gone = true;
 }
 
 uint32_t image_wanted_primary(const struct image *image)

@@ -75,12 +75,29 @@ START_TEST(what_was_known_is_known_again)
     ck_assert_uint_eq(a->group_count, 2);
     ck_assert(image_is_member(a, "devs") && image_is_member(a, "Ops Team"));
     ck_assert_uint_eq(image_find_group(fixture.image, "devs")->gid, 3000);
+    ck_assert(!image_find_group(fixture.image, "devs")->is_gone);
     ck_assert_ptr_nonnull(image_find_group(fixture.image, "Ops Team")->quarantine);
     const struct image_user *b = image_find_sub(fixture.image, "b");
     ck_assert(!b->is_enabled);
     ck_assert_int_eq(b->status, IMAGE_NEW_PASSWORD);
     ck_assert_ptr_nonnull(image_find_sub(fixture.image, "c")->quarantine);
     ck_assert_int_eq(fixture.image->confirmed_s, FIXTURE_NOW); /* as old as it is: stale_limit */
+    fixture_close();
+}
+END_TEST
+
+/* R-ID-04: a primary group that the pool no longer has is not one for new users after a restart. */
+START_TEST(a_group_that_is_gone_stays_gone)
+{
+    open_known(DEVS "[users]\nprimary_group = devs\n");
+    image_lose_group(fixture.image, image_find_group(fixture.image, "devs"));
+    image_touch(fixture.image, fixture.image->users[0]);
+    kept_save(&fixture);
+    forget();
+    ck_assert_int_eq(kept_load(&fixture), 0);
+    ck_assert_int_eq(image_settle(fixture.image), 0);
+    ck_assert(image_find_group(fixture.image, "devs")->is_gone);
+    ck_assert_uint_eq(image_wanted_primary(fixture.image), PRIMARY_OPEN);
     fixture_close();
 }
 END_TEST
@@ -251,7 +268,7 @@ START_TEST(others_must_not_have_written_it)
 }
 END_TEST
 
-SUITE("kept", what_was_known_is_known_again, the_file_is_the_daemons_own,
-      an_unchanged_image_is_not_written_again, the_loop_does_not_wait_for_the_disk,
-      a_stop_loses_nothing, a_failed_write_is_no_write, other_rules_are_not_followed,
-      a_damaged_file_is_left_aside, others_must_not_have_written_it)
+SUITE("kept", what_was_known_is_known_again, a_group_that_is_gone_stays_gone,
+      the_file_is_the_daemons_own, an_unchanged_image_is_not_written_again,
+      the_loop_does_not_wait_for_the_disk, a_stop_loses_nothing, a_failed_write_is_no_write,
+      other_rules_are_not_followed, a_damaged_file_is_left_aside, others_must_not_have_written_it)

@@ -109,6 +109,27 @@ START_TEST(a_group_that_goes_while_it_is_listed_gets_no_other_gid)
 }
 END_TEST
 
+/* R-ID-04: but when it is the primary group, its gid is known, and nobody goes with it. */
+START_TEST(a_primary_group_that_goes_while_it_is_listed_keeps_its_gid)
+{
+    fixture_open(DEVS "[users]\nprimary_group = devs\n");
+    fixture_reply("ListUsersInGroup", 200, USERS(USER("alice", "a", "true")));
+    fixture_reply("AdminListGroupsForUser", 200,
+                  "{\"Groups\":[{\"GroupName\":\"devs\",\"Description\":\"gid=3000\"}]}");
+    ck_assert_int_eq(ask(&source_full, NULL), 0);
+    ck_assert(!image_find_group(fixture.image, "devs")->is_gone);
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[]}");
+    fixture_reply("GetGroup", 400, NO_GROUP);
+    ck_assert_int_eq(ask(&source_full, NULL), 0);
+    const struct image_group *g = image_find_group(fixture.image, "devs");
+    ck_assert_ptr_null(g->quarantine);
+    ck_assert_ptr_nonnull(g->drift);
+    ck_assert(g->is_gone);
+    ck_assert_uint_eq(g->gid, 3000);
+    fixture_close();
+}
+END_TEST
+
 START_TEST(a_named_group_that_does_not_exist_is_passed_over)
 {
     fixture_open(DEVS);
@@ -455,8 +476,8 @@ START_TEST(who_may_log_in_is_no_miss)
 }
 END_TEST
 
-SUITE("sync", who_may_log_in_is_no_miss, a_sweep_of_named_groups_lists_their_members,
-      a_named_group_that_does_not_exist_is_passed_over,
+SUITE("sync", who_may_log_in_is_no_miss, a_primary_group_that_goes_while_it_is_listed_keeps_its_gid,
+      a_sweep_of_named_groups_lists_their_members, a_named_group_that_does_not_exist_is_passed_over,
       a_group_that_goes_while_it_is_listed_gets_no_other_gid, a_failed_sweep_removes_nobody,
       one_bad_record_costs_only_itself, a_token_that_repeats_ends_the_sweep_as_a_failure,
       scope_all_lists_users_and_groups, no_named_group_is_a_complete_sweep_of_nobody,
