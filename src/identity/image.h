@@ -118,8 +118,8 @@ int image_put_user(struct image *image, const struct image_person *person,
 int image_put_group(struct image *image, const char *raw, const char *description,
                     struct image_group **ret_group) MUST_CHECK;
 
-/* The pool has no such group any more: it keeps its gid when it is somebody's primary one (R-ID-04),
- * else it is none until the pool has it again. */
+/* The pool has no such group any more: it keeps its gid when it is somebody's primary one
+ * (R-ID-04), else it is none until the pool has it again. */
 void image_lose_group(const struct image *image, struct image_group *group);
 
 /* What image_put_* end with: the image takes a finished record over, also when it fails. */

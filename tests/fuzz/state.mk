@@ -10,7 +10,7 @@ EXTRA_DIST += tests/fuzz/run-state tests/fuzz/corpus-state
 
 fuzz_state_files = tests/fuzz/fuzz_state.c src/base/*.c src/config/*.c src/identity/*.c src/store/*.c \
 	src/net/json_*.c src/net/utf8.c src/net/buf.c src/net/digest.c src/cognito/directory*.c \
-	src/daemon/compile.c src/daemon/kept.c src/daemon/log.c
+	src/daemon/bound.c src/daemon/compile.c src/daemon/kept.c src/daemon/kept_file.c src/daemon/log.c
 fuzz-state-program:
 	mkdir -p tests/fuzz
 	cd $(srcdir) && clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Isrc -I$(abs_builddir) $(HOUSE_CFLAGS) \
