@@ -12,17 +12,20 @@ struct section {
 };
 
 /* The next record's texts; NULL at the end, or where the file is wrong. Both kinds begin with their
- * length. What lies behind is at least the NUL at the end of the file. */
+ * length. A tombstone may have no text; where there is any, the file's last byte, a NUL, is behind
+ * its beginning. */
 static const char *next_text(const struct section *s, uint32_t fixed_bytes, uint32_t *at)
 {
-    uint32_t bytes, here = *at == 0 ? s->begin : *at;
-    if (here >= s->end || s->end - here < fixed_bytes)
-        return NULL;
-    memcpy(&bytes, s->file->bytes + here, sizeof bytes);
-    if (bytes < fixed_bytes || bytes % 8 != 0 || bytes > s->end - here)
-        return NULL;
-    *at = here + bytes;
-    return (const char *)s->file->bytes + here + fixed_bytes;
+    uint32_t bytes = fixed_bytes, here = *at == 0 ? s->begin : *at;
+    for (; bytes == fixed_bytes; here += bytes) {
+        if (here >= s->end || s->end - here < fixed_bytes)
+            return NULL;
+        memcpy(&bytes, s->file->bytes + here, sizeof bytes);
+        if (bytes < fixed_bytes || bytes % 8 != 0 || bytes > s->end - here)
+            return NULL;
+    }
+    *at = here;
+    return (const char *)s->file->bytes + here - bytes + fixed_bytes;
 }
 
 static bool user_is_at(const struct snap_view *v, const char *text, struct snap_user *ret)

@@ -53,7 +53,9 @@ static bool users_are_sound(const struct snap_view *v)
         if (u.bytes < sizeof u || u.bytes % 8 != 0 || u.bytes > f->users_end - at)
             return false;
         const char *text = (const char *)f->bytes + at + sizeof u;
-        if (u.kind == FORMAT_USER ? !user_is_reachable(v, text, u.uid) : u.kind != FORMAT_USER_GONE)
+        bool has_text = u.bytes > sizeof u; /* else it may end with the file */
+        if (u.kind == FORMAT_USER ? !has_text || !user_is_reachable(v, text, u.uid)
+                                  : u.kind != FORMAT_USER_GONE)
             return false;
     }
     return true;
@@ -70,7 +72,8 @@ static bool groups_are_sound(const struct snap_view *v)
         if (g.bytes < sizeof g || g.bytes % 8 != 0 || g.bytes > f->groups_end - at)
             return false;
         const char *text = (const char *)f->bytes + at + sizeof g;
-        if (g.kind == FORMAT_GROUP ? !group_is_reachable(v, text, g.gid)
+        bool has_text = g.bytes > sizeof g;
+        if (g.kind == FORMAT_GROUP ? !has_text || !group_is_reachable(v, text, g.gid)
                                    : g.kind != FORMAT_GROUP_GONE)
             return false;
     }

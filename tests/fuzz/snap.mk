@@ -8,6 +8,7 @@ tests_fuzz_fuzz_snap_LDADD = libguest.la
 EXTRA_DIST += tests/fuzz/run tests/fuzz/run-snap tests/fuzz/corpus-snap
 
 fuzz_snap_files = tests/fuzz/fuzz_snap.c tests/unit/snap_check.c src/snap/read.c src/snap/judge.c \
+	src/snap/list.c \
 	src/base/id.c src/base/name.c
 # Of the snapshot's reader, the way from a page to a record, the loader of state; and of the others.
 FUZZ_SECONDS = 60

@@ -201,8 +201,22 @@ static uint64_t exercise_file(const struct snap_view *v, const struct snap_file 
     return sum;
 }
 
+/* Everybody in turn. */
+static uint64_t walk(const struct snap_view *v)
+{
+    struct snap_walk users = { 0 }, groups = { 0 };
+    struct snap_user u;
+    struct snap_group g;
+    uint64_t sum = 0;
+    while (snap_next_user(v, &users, &u) == 0)
+        sum += read_user(&u);
+    while (snap_next_group(v, &groups, &g) == 0)
+        sum += read_group(&g);
+    return sum;
+}
+
 uint64_t check_exercise(const struct snap_view *view)
 {
-    return exercise_file(view, &view->overlay) + exercise_file(view, &view->base) +
+    return walk(view) + exercise_file(view, &view->overlay) + exercise_file(view, &view->base) +
            find_name(view, "u00001") + find_name(view, "nosuchuser") + find_id(view, 1879048195);
 }

@@ -205,6 +205,45 @@ START_TEST(r_snap_02_any_bytes_do_no_harm)
 }
 END_TEST
 
+/* Texts begin where the file ends: nothing may be read there. And a walk goes on behind a tombstone
+ * without a text. */
+START_TEST(r_snap_02_records_without_texts_are_passed_over)
+{
+    const size_t record = sizeof(struct format_user), index = 8 * sizeof(struct format_entry);
+    const size_t bytes = sizeof(struct format_header) + 4 * index + record;
+    uint64_t *file = calloc(1, bytes);
+    ck_assert_ptr_nonnull(file);
+    struct format_header h = { .magic = FORMAT_MAGIC,
+                               .version = FORMAT_VERSION,
+                               .kind = FORMAT_IS_BASE,
+                               .file_bytes = (uint32_t)bytes,
+                               .attribute_low = 1000,
+                               .attribute_high = 59999,
+                               .hash_low = 1,
+                               .hash_high = 0 };
+    struct format_index *const indexes[] = { &h.user_names, &h.user_ids, &h.group_names,
+                                             &h.group_ids };
+    for (size_t i = 0; i < COUNT(indexes); i++)
+        *indexes[i] = (struct format_index){ (uint32_t)(sizeof h + i * index), 7 };
+    const struct format_user empty = { .bytes = (uint32_t)record,
+                                       .uid = 2000,
+                                       .kind = FORMAT_USER };
+    h.users_at = (uint32_t)(bytes - record);
+    h.users_end = h.groups_at = h.groups_end = (uint32_t)bytes;
+    memcpy(file, &h, sizeof h);
+    memcpy((char *)file + h.users_at, &empty, sizeof empty);
+    struct snap_view view;
+    struct snap_walk users = { 0 }, groups = { 0 };
+    struct snap_user u;
+    struct snap_group g;
+    ck_assert_int_eq(snap_view_over(file, bytes, NULL, 0, &view), 0);
+    ck_assert_int_eq(snap_next_user(&view, &users, &u), ERR_ABSENT);
+    ck_assert_int_eq(snap_next_group(&view, &groups, &g), ERR_ABSENT);
+    ck_assert_int_eq(verify_view(&view), ERR_FORMAT);
+    free(file);
+}
+END_TEST
+
 /* R-SNAP-02: a table without an end, one chain of all entries. */
 START_TEST(r_snap_02_full_indexes_do_not_hang)
 {
@@ -289,5 +328,6 @@ START_TEST(r_id_17_files_that_others_may_write_are_refused)
 END_TEST
 
 SUITE("snap_bytes", r_id_05_bad_records_are_absent_when_read, headers_that_do_not_fit_are_refused,
-      r_snap_02_any_bytes_do_no_harm, r_snap_02_full_indexes_do_not_hang,
-      verify_finds_every_flipped_byte, r_id_17_files_that_others_may_write_are_refused)
+      r_snap_02_any_bytes_do_no_harm, r_snap_02_records_without_texts_are_passed_over,
+      r_snap_02_full_indexes_do_not_hang, verify_finds_every_flipped_byte,
+      r_id_17_files_that_others_may_write_are_refused)
