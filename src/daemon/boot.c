@@ -111,27 +111,17 @@ static void restrict_user(struct image_user *u, const struct snap_user *seen)
     u->is_enabled = u->is_enabled && seen != NULL && seen->enabled;
 }
 
-/* What is bound is bound, whatever a damaged file says. */
-static void follow_binding(const struct image *image, struct image_user *u)
-{
-    const struct binding *b = bindings_of_sub(image->bindings, u->sub);
-    if (b == NULL)
-        return;
-    memcpy(u->login, b->login, sizeof u->login);
-    u->uid = b->uid;
-    u->primary = b->primary;
-}
-
 void boot_restrict(struct daemon *d)
 {
     const struct snap_view *view = published(d);
     for (size_t i = 0; i < d->image->user_count; i++) {
         struct snap_user seen;
         struct image_user *u = d->image->users[i];
-        follow_binding(d->image, u);
+        int err = image_follow_binding(d->image, u); /* whatever a damaged file says */
         if (view == NULL)
             continue;
-        int err = snap_find_user(view, u->login, &seen);
+        if (err == 0)
+            err = snap_find_user(view, u->login, &seen);
         restrict_user(u, err == 0 && seen.uid == u->uid ? &seen : NULL);
     }
     image_touch_all(d->image);

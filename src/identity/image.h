@@ -129,6 +129,10 @@ int image_add_group(struct image *image, struct image_group *group) MUST_CHECK;
 /* After the gid of a group of the image has changed. ERR_NOMEM. */
 int image_index_gid(struct image *image, const struct image_group *group) MUST_CHECK;
 
+/* Who is bound has what is bound, whatever his record says: it may be older than the binding, which
+ * a look-up made while the sweep ran (R-ID-02). ERR_NOMEM. */
+int image_follow_binding(const struct image *image, struct image_user *user) MUST_CHECK;
+
 /* Membership. set: these and no others; join: also this one. ERR_NOMEM. */
 int image_set_groups(struct image *image, struct image_user *user,
                      struct image_group *const *groups, size_t count) MUST_CHECK;
@@ -150,9 +154,10 @@ int image_inherit(struct image *image, const struct image *old, uint64_t since,
                   bool keep_missing) MUST_CHECK;
 
 /* Judges collisions of names and ids among all users and groups and with all bindings (R-ID-02,
- * R-ID-10, R-ID-15): sets or clears quarantine, and binds the users that remain. Looks at those who
- * have changed and those who stand back, which is the same: the others are bound, and keep what
- * they have. Call after changes, before compiling. ERR_NOMEM. */
+ * R-ID-10, R-ID-15): whoever is bound follows his binding, the others get or lose their quarantine,
+ * and those who remain are bound. Looks at those who have changed and those who stand back, which
+ * is the same: the others are bound, and keep what they have. Call after changes, before compiling.
+ * ERR_NOMEM. */
 int image_settle(struct image *image) MUST_CHECK;
 
 /* find_login: users that exist, as of the last image_settle(); find_sub: quarantined ones too.

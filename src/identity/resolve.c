@@ -27,6 +27,16 @@ static const char *find_drift(const struct binding *b, const char *login, uint32
     return uid != ID_NONE && b->uid != uid ? "the pool says another uid now" : NULL;
 }
 
+/* What is bound goes before what the record says. */
+static void take_binding(const struct image *image, const struct binding *b, struct image_user *u)
+{
+    u->binding = (uint32_t)(b - image->bindings->item) + 1;
+    u->primary = b->primary;
+    u->origin = (enum image_origin)b->origin;
+    u->uid = b->uid;
+    memcpy(u->login, b->login, sizeof u->login);
+}
+
 /* Login name and uid by the binding, else by the rules; without both there is no user (R-ID-03). */
 static void resolve_identity(const struct image *image, const struct image_person *p,
                              struct image_user *u)
@@ -40,21 +50,47 @@ static void resolve_identity(const struct image *image, const struct image_perso
         login[0] = '\0';
     else if (rules_uid(c, p, &uid, &u->origin, &why) != 0)
         uid = ID_NONE;
-    u->drift = NULL;
-    u->binding = b == NULL ? 0 : (uint32_t)(b - image->bindings->item) + 1;
-    u->primary = b == NULL ? PRIMARY_OPEN : b->primary;
+    u->drift = b == NULL ? NULL : find_drift(b, login, uid);
     if (b != NULL) {
-        u->drift = find_drift(b, login, uid);
-        memcpy(login, b->login, sizeof login);
-        uid = b->uid;
-        u->origin = (enum image_origin)b->origin;
-        why = NULL;
+        u->quarantine = NULL;
+        take_binding(image, b, u);
+        return;
     }
     if (uid == ID_NONE)
         login[0] = '\0';
     memcpy(u->login, login, sizeof login);
+    u->binding = 0;
+    u->primary = PRIMARY_OPEN;
     u->uid = uid;
     u->quarantine = why;
+}
+
+/* The home that the template made of the record's login name goes with it; one that an attribute
+ * gave stays. */
+static int follow_home(const struct config *c, const char *login, struct image_user *u)
+{
+    char home[PATH_MAX];
+    rules_home(c, NULL, u->login, home, sizeof home);
+    if (strcmp(u->home, home) != 0)
+        return 0;
+    rules_home(c, NULL, login, home, sizeof home);
+    return replace(&u->home, home);
+}
+
+int image_follow_binding(const struct image *image, struct image_user *u)
+{
+    const struct binding *b = image_binding(image, u);
+    if (b == NULL)
+        return 0;
+    if (strcmp(u->login, b->login) != 0 || u->uid != b->uid) {
+        int err = follow_home(image->config, b->login, u);
+        if (err != 0)
+            return err;
+        u->drift = find_drift(b, u->login, u->uid);
+        u->quarantine = NULL;
+    }
+    take_binding(image, b, u);
+    return 0;
 }
 
 static int resolve_fields(const struct config *c, const struct image_person *p,

@@ -96,32 +96,39 @@ static bool is_waiting(const struct image *image, const struct image_user *u)
     return false;
 }
 
+struct claims {
+    struct image *image;
+    struct image_user **list;
+    size_t n;
+};
+
 /* Only who exists and is not bound yet has something to settle: it is on the list, and nobody
  * stands in its way until it is judged. */
-static size_t claim(struct image_user **list, size_t n, const struct image *image,
-                    struct image_user *u)
+static int claim(struct claims *c, struct image_user *u)
 {
+    int err = image_follow_binding(c->image, u);
     if (is_collision(u->quarantine))
         u->quarantine = NULL;
-    if (u->quarantine == NULL && image_binding(image, u) == NULL)
-        list[n++] = u;
-    return n;
+    if (u->quarantine == NULL && u->binding == 0)
+        c->list[c->n++] = u;
+    return err;
 }
 
 /* Whose claims are to be judged: of those who have changed, and of those who stand back. Everybody
  * else is bound, and nobody takes from the bound. */
-static size_t claimants(struct image_user **list, const struct image *image)
+static int collect(struct claims *to)
 {
+    const struct image *image = to->image;
     const struct image_changes *c = &image->changes;
-    size_t n = 0;
-    for (size_t i = 0; i < image->user_count && c->is_all; i++)
-        n = claim(list, n, image, image->users[i]);
-    for (size_t i = 0; i < c->count && !c->is_all; i++)
+    int err = 0;
+    for (size_t i = 0; i < image->user_count && c->is_all && err == 0; i++)
+        err = claim(to, image->users[i]);
+    for (size_t i = 0; i < c->count && !c->is_all && err == 0; i++)
         if (!is_waiting(image, c->users[i]))
-            n = claim(list, n, image, c->users[i]);
-    for (size_t i = 0; i < image->waiting_count && !c->is_all; i++)
-        n = claim(list, n, image, image->waiting[i].user);
-    return n;
+            err = claim(to, c->users[i]);
+    for (size_t i = 0; i < image->waiting_count && !c->is_all && err == 0; i++)
+        err = claim(to, image->waiting[i].user);
+    return err;
 }
 
 /* Those of users[0..n) who are still in it. */
@@ -240,11 +247,13 @@ static int settle_users(struct image *image)
     struct image_user **all = reallocarray(NULL, 2 * most, sizeof(struct image_user *));
     if (all == NULL)
         return ERR_NOMEM;
-    size_t n = claimants(all, image);
-    memcpy((void *)(all + most), (void *)all, n * sizeof(struct image_user *));
-    int err = judge(image, all + most, n);
+    struct claims claims = { .image = image, .list = all };
+    int err = collect(&claims);
+    memcpy((void *)(all + most), (void *)all, claims.n * sizeof(struct image_user *));
     if (err == 0)
-        err = note_waiting(image, all, n);
+        err = judge(image, all + most, claims.n);
+    if (err == 0)
+        err = note_waiting(image, all, claims.n);
     free(all);
     return err;
 }

@@ -341,6 +341,67 @@ START_TEST(a_sweep_keeps_what_changed_while_it_ran)
 }
 END_TEST
 
+/* A look-up binds m, in the image in use, while a sweep runs whose page said something else of him.
+ */
+static const struct image_user *bind_behind_a_page(const struct person *page,
+                                                   const struct person *now)
+{
+    struct image *old = image;
+    struct image_person person = person_of(now);
+    uint64_t since = old->serial;
+    ck_assert_int_eq(image_new(config, &bindings, since, &image), 0);
+    put(page);
+    ck_assert_int_eq(image_put_user(old, &person, NULL), 0);
+    ck_assert_int_eq(image_settle(old), 0);
+    ck_assert_int_eq(image_inherit(image, old, since, true), 0);
+    ck_assert_int_eq(image_settle(image), 0);
+    image_free(&old);
+    return image_find_sub(image, "m");
+}
+
+/* R-ID-02, R-ID-15: neither the uid nor the name of the bound one who is away changes hands. */
+START_TEST(a_page_older_than_a_binding_gives_nothing_away)
+{
+    open_with(POOL TRUST "uid_attribute = custom:uid\n");
+    ck_assert_int_eq(bindings_add(&bindings, "n", "nina", 20001, IMAGE_ID_ATTRIBUTE), 0);
+    const struct image_user *m = bind_behind_a_page(
+        &(struct person){
+            .sub = "m", .username = "newhire", .attributes = { { "custom:uid", "20001" } } },
+        &(struct person){
+            .sub = "m", .username = "mallory", .attributes = { { "custom:uid", "20002" } } });
+    ck_assert_str_eq(m->login, "mallory");
+    ck_assert_uint_eq(m->uid, 20002);
+    ck_assert_str_eq(m->home, "/home/mallory");
+    ck_assert_ptr_null(m->quarantine);
+    ck_assert_ptr_eq(image_binding(image, m), bindings_of_sub(&bindings, "m"));
+    shut();
+    open_with(POOL);
+    ck_assert_int_eq(bindings_add(&bindings, "a", "alice", 20001, IMAGE_ID_HASH), 0);
+    m = bind_behind_a_page(&(struct person){ .sub = "m", .username = "alice" },
+                           &(struct person){ .sub = "m", .username = "mallory" });
+    ck_assert_str_eq(m->login, "mallory");
+    ck_assert_str_eq(m->home, "/home/mallory");
+    ck_assert_ptr_nonnull(m->drift);
+    ck_assert_ptr_null(image_find_login(image, "alice"));
+    ck_assert_ptr_eq(image_find_login(image, "mallory"), m);
+    shut();
+}
+END_TEST
+
+/* What an attribute says of the home is nothing of the login name's. */
+START_TEST(a_home_given_stays_when_the_name_follows)
+{
+    open_with(POOL TRUST "home_attribute = custom:home\n");
+    const struct image_user *m = bind_behind_a_page(
+        &(struct person){
+            .sub = "m", .username = "newhire", .attributes = { { "custom:home", "/home/m" } } },
+        &(struct person){ .sub = "m", .username = "mallory" });
+    ck_assert_str_eq(m->login, "mallory");
+    ck_assert_str_eq(m->home, "/home/m");
+    shut();
+}
+END_TEST
+
 /* R-ID-10 */
 START_TEST(group_twins_all_stand_back)
 {
@@ -384,4 +445,5 @@ SUITE("identity", pinned_ids_win, names_are_settled_before_uids,
       a_bound_user_keeps_name_and_uid, names_and_uids_are_never_given_away,
       an_account_made_again_needs_another_name_and_uid,
       a_sweep_inherits_bindings_and_keeps_the_missing, a_sweep_keeps_what_changed_while_it_ran,
+      a_page_older_than_a_binding_gives_nothing_away, a_home_given_stays_when_the_name_follows,
       group_twins_all_stand_back, many_users_are_found_by_sub)
