@@ -77,25 +77,25 @@ size_t bound_count_kept(const struct image *image, const bool *is_visible)
 
 /* ------------------------------------------------------------------ writing */
 
-/* Next time everybody is looked at again. */
-static void say(struct image *image, int err, size_t n, const char *who)
+static void say(struct bindings *bindings, int err, size_t n, const char *who)
 {
     if (err == 0)
         return;
-    image_touch_all(image);
+    bindings->is_behind = true;
     log_error("state.db cannot be written, %zu %s stay away until it can: %s", n, who,
               err_text(err));
 }
 
 void bound_store_gids(struct image *image, struct store *store)
 {
+    image->bindings->is_behind = false;
     for (size_t i = 0; i < image->bindings->gid_count; i++) {
         struct bound_gid *b = &image->bindings->gid[i];
         if (b->is_stored)
             continue;
         int err = store_add_gid(store, b->group, b->gid);
         b->is_stored = err == 0;
-        say(image, err, 1, "primary group and all its new users");
+        say(image->bindings, err, 1, "primary group and all its new users");
     }
 }
 
@@ -124,7 +124,7 @@ static void store_new(struct image *image, struct store *store)
     free(rows);
     if (err == 0)
         b->stored_count = b->count;
-    say(image, err, n, "new users");
+    say(image->bindings, err, n, "new users");
 }
 
 /* As before: what is not on the disk may be another one after a restart. */
@@ -157,7 +157,7 @@ static void store_primaries(struct image *image, struct store *store)
         take_back(image);
     for (size_t i = 0; err == 0 && i < b->stored_count; i++)
         bindings_set_primary(b, &b->item[i], b->item[i].primary, false);
-    say(image, err, n, "users who had no primary group yet");
+    say(image->bindings, err, n, "users who had no primary group yet");
 }
 
 void bound_store(struct image *image, struct store *store)

@@ -33,8 +33,9 @@ struct daemon {
     struct bindings bindings; /* as in the store, or about to be */
     struct image *image;
     struct snap_writer *writer;
-    struct boot *boot; /* the snapshot's copy for the next boot */
-    struct host host;  /* as of the last publish */
+    struct event *publish_again; /* see publish.h */
+    struct boot *boot;           /* the snapshot's copy for the next boot */
+    struct host host;            /* as of the last publish */
     struct hostwatch *hostwatch;
     struct hidden hidden; /* as of the last publish */
     struct hold hold;     /* of sweeps */

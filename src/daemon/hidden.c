@@ -173,6 +173,7 @@ static int replace(struct hidden *hidden, struct collector *c, int err)
         qsort(now->item, now->count, sizeof *now->item, by_key);
     say_changes(hidden, now);
     now->was_kept_said = hidden->was_kept_said;
+    now->refused = hidden->refused;
     say_kept(now, c->image);
     hidden_free(hidden);
     *hidden = *now;

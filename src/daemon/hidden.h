@@ -29,6 +29,7 @@ struct hidden {
     size_t users, groups; /* hidden in all */
     size_t kept;          /* users with another primary group than the configuration's */
     bool was_kept_said;
+    size_t refused; /* records that snap_publish() left out: a fault of ours */
 };
 
 /* After the whole image was published. is_visible: of the users, by position in the image.

@@ -7,7 +7,13 @@
 #include "daemon/compile.h"
 #include "daemon/log.h"
 
+#include <event2/event.h>
 #include <unistd.h>
+
+/* Tests make it shorter. */
+#ifndef AGAIN_MS
+#define AGAIN_MS 30000
+#endif
 
 static const char no_list[] = "no memory for the list of who is not on this host: it is as it was";
 
@@ -26,6 +32,18 @@ static int refresh_host(struct daemon *d)
     return 0;
 }
 
+/* Nothing that settled and was compiled breaks a rule of the snapshot: then it would be here. */
+static void say_refused(struct hidden *h, const struct snap_published *p)
+{
+    size_t n = (size_t)p->users_refused + p->groups_refused;
+    if (n > h->refused)
+        log_error(
+            "%u users and %u groups break a rule of the snapshot and stay away: please report "
+            "this",
+            p->users_refused, p->groups_refused);
+    h->refused = n;
+}
+
 static int publish_whole(const struct publication *p, struct snap_published *ret_published)
 {
     struct compiled compiled;
@@ -35,6 +53,8 @@ static int publish_whole(const struct publication *p, struct snap_published *ret
     err = snap_publish(p->writer, &compiled.snapshot, ret_published);
     if (err == 0 && hidden_update(p->hidden, p->image, p->host, compiled.is_visible) != 0)
         log_warning(no_list);
+    if (err == 0)
+        say_refused(p->hidden, ret_published);
     compile_free(&compiled);
     return err;
 }
@@ -78,6 +98,52 @@ int publish_image(const struct publication *p, struct snap_published *ret_publis
     return err;
 }
 
+/* What is not on the disk is neither seen nor forgotten: it is tried again by itself, or the next
+ * thing to change would have to bring it along. */
+static void try_again(struct daemon *d, bool is_due)
+{
+    const struct timeval later = { AGAIN_MS / 1000, AGAIN_MS % 1000 * 1000 };
+    if (d->publish_again == NULL)
+        return;
+    if (is_due)
+        event_add(d->publish_again, &later);
+    else
+        event_del(d->publish_again);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    (void)!publish(arg);
+}
+
+int publish_open(struct daemon *d)
+{
+    d->publish_again = evtimer_new(d->loop, on_again, d);
+    return d->publish_again == NULL ? ERR_NOMEM : 0;
+}
+
+void publish_close(struct daemon *d)
+{
+    if (d->publish_again != NULL)
+        event_free(d->publish_again);
+    d->publish_again = NULL;
+}
+
+static int prepare(struct daemon *d)
+{
+    int err = image_settle(d->image);
+    if (err == 0)
+        err = refresh_host(d);
+    if (err != 0)
+        return err;
+    bound_store_gids(d->image, d->store);
+    bound_choose(d->image, &d->host);
+    bound_store(d->image, d->store);
+    return 0;
+}
+
 int publish(struct daemon *d)
 {
     const struct publication p = { d->image, &d->host, d->writer, &d->hidden };
@@ -86,15 +152,12 @@ int publish(struct daemon *d)
         log_warning("the snapshot stays as it was until the pool has been read as a whole");
         return ERR_UNAVAIL;
     }
-    int err = image_settle(d->image);
+    int err = prepare(d);
     if (err == 0)
-        err = refresh_host(d);
-    if (err == 0) {
-        bound_store_gids(d->image, d->store);
-        bound_choose(d->image, &d->host);
-        bound_store(d->image, d->store);
         err = publish_image(&p, &published);
-    }
+    if (err == 0 && d->bindings.is_behind)
+        image_touch_all(d->image);
+    try_again(d, err != 0 || d->bindings.is_behind);
     if (err != 0) {
         log_error("the snapshot could not be published, the old one stays: %s", err_text(err));
         return err;

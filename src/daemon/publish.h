@@ -13,6 +13,11 @@
  * ERR_UNAVAIL: the image is a part of the directory, a whole one is published (boot.h). */
 int publish(struct daemon *d) MUST_CHECK;
 
+/* The timer by which a publish that failed, or had to leave somebody out because state.db could not
+ * be written, is tried again; without it nothing is. ERR_NOMEM. */
+int publish_open(struct daemon *d) MUST_CHECK;
+void publish_close(struct daemon *d);
+
 /* The last part of it alone: an image that is settled, as whole or what of it has changed, for the
  * host as it was read. */
 struct publication {

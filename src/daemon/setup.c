@@ -243,6 +243,8 @@ static int open_directory(struct opening *o)
     if (err == 0)
         err = snap_writer_open(path_snap_dir, &d->writer);
     if (err == 0)
+        err = publish_open(d);
+    if (err == 0)
         err = boot_open(d, &d->boot);
     if (err == 0)
         load_directory(d);
@@ -335,6 +337,7 @@ void daemon_close(struct daemon *d)
     kept_close(&d->kept);
     hostwatch_close(&d->hostwatch);
     boot_close(&d->boot);
+    publish_close(d);
     if (d->writer != NULL)
         snap_writer_close(&d->writer);
     hidden_free(&d->hidden);

@@ -103,6 +103,8 @@ void status_handle(struct conn *conn, struct rd *body)
     facts_add(&f, "users_hidden", "%zu", d->hidden.users);
     facts_add(&f, "groups", "%zu", d->image->group_count);
     facts_add(&f, "groups_hidden", "%zu", d->hidden.groups);
+    if (d->hidden.refused > 0)
+        facts_add(&f, "records_refused", "%zu", d->hidden.refused);
     add_hidden(d, &f);
     add_sync(d, &f);
     add_cloud(d, &f);

@@ -39,6 +39,7 @@ struct bound_gid {
 struct bindings {
     struct binding *item;
     size_t count, space, stored_count, new_primaries;
+    bool is_behind; /* the store could not take something that is in here */
     struct index subs, logins, uids;
     struct bound_gid *gid; /* few: one for each value that primary_group has had */
     size_t gid_count;

@@ -27,7 +27,7 @@ tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c tests/unit/suite.h
 tests_unit_test_limiter_LDADD = $(unit_ldadd)
 tests_unit_test_logins_SOURCES = tests/unit/test_logins.c $(daemon_fixture)
 tests_unit_test_probe_SOURCES = tests/unit/test_probe.c $(daemon_fixture)
-tests_unit_test_publish_SOURCES = tests/unit/test_publish.c tests/unit/snap_check.c \
+tests_unit_test_publish_SOURCES = tests/unit/test_publish.c src/daemon/publish.c tests/unit/snap_check.c \
 	tests/unit/snap_check.h $(daemon_fixture)
 tests_unit_test_sync_SOURCES = tests/unit/test_sync.c $(daemon_fixture)
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c $(daemon_fixture)
@@ -44,7 +44,8 @@ tests_unit_test_conn_login_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddi
 tests_unit_test_listener_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-listener"'
 tests_unit_test_logins_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-logins"'
 tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-probe"'
-tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-publish"'
+tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-publish"' \
+	-DAGAIN_MS=20
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
 tests_unit_test_boot_LDADD = $(daemon_ldadd)

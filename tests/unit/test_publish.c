@@ -10,7 +10,10 @@
 #include "snap_check.h"
 #include "suite.h"
 
+#include <event2/event.h>
+#include <limits.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -189,6 +192,61 @@ START_TEST(a_change_waits_for_a_publish_that_succeeds)
 }
 END_TEST
 
+/* R-ID-02: who could not be written is not seen, and is when that works again, though nothing else
+ * has changed. */
+START_TEST(a_binding_that_is_stored_late_is_published_then)
+{
+    struct snap_user found;
+    sqlite3 *other;
+    char path[PATH_MAX];
+    fixture_open(POLICY);
+    ck_assert_int_eq(publish(&fixture), 0);
+    snprintf(path, sizeof path, "%s/state.db", path_state_dir);
+    ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    put("a", "adam", 1);
+    ck_assert_int_eq(publish(&fixture), 0);
+    ck_assert_int_eq(snap_find_user(snap_writer_view(fixture.writer), "adam", &found), ERR_ABSENT);
+    ck_assert_int_eq(sqlite3_close(other), SQLITE_OK);
+    ck_assert_int_eq(publish(&fixture), 0);
+    ck_assert_int_eq(snap_find_user(snap_writer_view(fixture.writer), "adam", &found), 0);
+    is_as_whole(0);
+    fixture_close();
+}
+END_TEST
+
+static void wait_for_publish(uint64_t publishes)
+{
+    for (int i = 0; i < 200 && fixture.count.publishes < publishes; i++)
+        ck_assert_int_eq(event_base_loop(fixture.loop, EVLOOP_ONCE), 0);
+    ck_assert_uint_ge(fixture.count.publishes, publishes);
+}
+
+/* A leaver's change that the disk did not take waits for nobody else's. */
+START_TEST(a_publish_that_failed_is_tried_again)
+{
+    const struct rlimit none = { 0, RLIM_INFINITY }, any = { RLIM_INFINITY, RLIM_INFINITY };
+    struct snap_user found;
+    fixture_open(POLICY);
+    ck_assert_int_eq(publish_open(&fixture), 0);
+    struct image_user *u = put("a", "adam", 1);
+    ck_assert_int_eq(publish(&fixture), 0);
+    ck_assert(!event_pending(fixture.publish_again, EV_TIMEOUT, NULL));
+    u->is_enabled = false;
+    image_touch(fixture.image, u);
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+    ck_assert_int_ne(publish(&fixture), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &any), 0);
+    wait_for_publish(fixture.count.publishes + 1);
+    ck_assert_int_eq(snap_find_user(snap_writer_view(fixture.writer), "adam", &found), 0);
+    ck_assert(!found.enabled);
+    ck_assert(!event_pending(fixture.publish_again, EV_TIMEOUT, NULL));
+    publish_close(&fixture);
+    fixture_close();
+}
+END_TEST
+
 /* More users than are remembered one by one. */
 START_TEST(many_changes_are_a_whole_publish)
 {
@@ -210,4 +268,5 @@ END_TEST
 
 SUITE("publish", many_small_publishes_are_one_whole, without_members_and_private_groups_too,
       who_waits_for_a_name_gets_it_when_it_is_free, a_change_waits_for_a_publish_that_succeeds,
+      a_binding_that_is_stored_late_is_published_then, a_publish_that_failed_is_tried_again,
       many_changes_are_a_whole_publish)
