@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The disabled users: one cheap listing, so that a leaver's keys and cron jobs end within minutes.
- * Also the other way: who is no longer in the list is enabled again.
+ * It only disables: listings are eventually consistent, and one that is empty or short must not
+ * give every leaver his access back. Who is enabled again is seen by a sweep or by a good login.
  */
 #include "daemon/daemon.h"
 #include "daemon/pages.h"
@@ -74,9 +75,9 @@ static bool apply(struct source_run *run)
         bool is_disabled = run->count > 0 && bsearch(&u->sub, run->subs, run->count,
                                                      sizeof *run->subs, by_text) != NULL;
         bool is_newer = u->serial > run->since; /* heard of since: the list may be too old */
-        if (u->is_enabled != is_disabled || is_newer)
+        if (!u->is_enabled || !is_disabled || is_newer)
             continue;
-        u->is_enabled = !is_disabled;
+        u->is_enabled = false;
         image_touch(image, u);
         changed = true;
     }

@@ -30,8 +30,14 @@ with step("a user who is disabled in the pool is out within seconds, by key and 
 
 with step("enabled again, a password login opens the door at once, also for the key"):
     aws("AdminEnableUser", Username="dave")
-    until("dave to be let in again", lambda: not key_is_refused("dave"), 15)
     equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
+    equal(ssh_by_key("dave"), "dave\n")
+
+with step("without one, the next sweep opens it for the key"):
+    aws("AdminDisableUser", Username="dave")
+    until("dave's key to be refused", lambda: key_is_refused("dave"), 15)
+    aws("AdminEnableUser", Username="dave")
+    until("dave to be let in again", lambda: not key_is_refused("dave"), 15)
 
 with step("a user who leaves the allowed group is out"):
     aws("AdminRemoveUserFromGroup", Username="dave", GroupName="linux-users")
