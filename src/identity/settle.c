@@ -17,13 +17,17 @@ static const char bound_uid[] =
     "another account has or had this uid and keeps it: [ids] gives this one another";
 static const char kept_uid[] =
     "[ids] keeps this uid for another user: a line there gives this one another";
+static const char groups_uid[] =
+    "a pool group has this number as its gid: [ids] gives this one another uid";
+static const char users_gid[] =
+    "a user has or had this number as uid and keeps it: the group needs another gid=N";
 static const char twin_group[] = "another group has this name";
 static const char twin_gid[] = "another group has this gid";
 
 static bool is_collision(const char *quarantine)
 {
-    static const char *const all[] = { bound_name, twin_name,  bound_uid,
-                                       kept_uid,   twin_group, twin_gid };
+    static const char *const all[] = { bound_name, twin_name, bound_uid,  kept_uid,
+                                       groups_uid, users_gid, twin_group, twin_gid };
     for (size_t i = 0; i < COUNT(all); i++)
         if (quarantine == all[i])
             return true;
@@ -148,12 +152,20 @@ static void yield_login(const struct image *image, struct image_user *u)
         u->quarantine = bound_name;
 }
 
+/* The gid of a private group is the uid: its owner would be in the group that has the number. */
+static bool is_groups(const struct image *image, uint32_t uid)
+{
+    return strcmp(image->config->primary_group, "private") == 0 && image_has_gid(image, uid);
+}
+
 /* A pinned uid is kept whether its owner was seen yet or not: else it would depend on who comes
  * first to a host. */
 static void yield_uid(const struct image *image, struct image_user *u)
 {
     const struct config_pairs *pins = &image->config->ids;
     uint32_t uid;
+    if (is_groups(image, u->uid))
+        u->quarantine = groups_uid;
     for (size_t i = 0; i < pins->count; i++)
         if (id_parse(pins->item[i].value, &uid) && uid == u->uid &&
             strcmp(pins->item[i].key, u->sub) != 0)
@@ -350,6 +362,24 @@ uint32_t image_wanted_primary(const struct image *image)
     return g == NULL || g->is_gone ? PRIMARY_OPEN : bindings_primary_of(image->bindings, name);
 }
 
+/* Is it the gid of somebody's private group, now or when he was here? Files of his have it. */
+static bool is_private_gid(const struct bindings *bindings, uint32_t gid)
+{
+    const struct binding *b = bindings_of_uid(bindings, gid);
+    return b != NULL && b->primary < PRIMARY_GROUPS;
+}
+
+/* A group gives way to what is bound already, but for one whose gid is bound itself. */
+static void yield_gid(const struct image *image, struct image_group *g)
+{
+    if (is_bound(image, g))
+        return;
+    if (bindings_of_gid(image->bindings, g->gid) != NULL)
+        g->quarantine = twin_gid;
+    else if (is_private_gid(image->bindings, g->gid))
+        g->quarantine = users_gid;
+}
+
 static int settle_groups(struct image *image)
 {
     if (keep_primaries(image) != 0)
@@ -363,8 +393,7 @@ static int settle_groups(struct image *image)
             image->groups[i]->quarantine = NULL;
     size_t n = living_groups(groups, image);
     for (size_t i = 0; i < n; i++)
-        if (!is_bound(image, groups[i]) && bindings_of_gid(image->bindings, groups[i]->gid) != NULL)
-            groups[i]->quarantine = twin_gid;
+        yield_gid(image, groups[i]);
     n = living_groups(groups, image);
     qsort(groups, n, sizeof(struct image_group *), by_group_name);
     each_group_run(image, groups, n, same_name, twin_group);
@@ -375,9 +404,10 @@ static int settle_groups(struct image *image)
     return bind_primary(image);
 }
 
+/* Groups first: they give way to bound users, and to them the others (R-ID-08), so that it is the
+ * same in whichever order they come. */
 int image_settle(struct image *image)
 {
-    bool are_groups_settled = !image->changes.is_all;
-    int err = settle_users(image);
-    return err != 0 || are_groups_settled ? err : settle_groups(image);
+    int err = image->changes.is_all ? settle_groups(image) : 0;
+    return err != 0 ? err : settle_users(image);
 }

@@ -171,23 +171,92 @@ START_TEST(a_users_name_never_stands_for_a_group)
 }
 END_TEST
 
-/* R-ID-08: nor by its number; gid = uid of a private group must be nobody else's. */
-START_TEST(a_users_uid_never_is_a_groups_gid)
+#define BY_ATTRIBUTE POOL TRUST "uid_attribute = custom:uid\n"
+
+/* A restart: nothing is left but what is bound. */
+static void forget_image(void)
 {
-    open_all(POOL "[users]\nuid_attribute = custom:uid\ntrust_writable_attributes = yes\n");
+    image_free(&image);
+    ck_assert_int_eq(image_new(config, &bindings, 0, &image), 0);
+}
+
+/* R-ID-02, R-ID-08: who is bound keeps uid and private gid, here or away; no group gets at his
+ * files. */
+START_TEST(a_group_never_gets_a_bound_uid)
+{
+    open_all(BY_ATTRIBUTE);
     struct image_group *g;
     put("alice", "5001", NULL);
-    put("mallory", "5000", NULL);
-    ck_assert_ptr_nonnull(compile_and_find("mallory"));
-    ck_assert_int_eq(image_put_group(image, "devs", "gid=5000", &g), 0);
-    ck_assert_ptr_null(compile_and_find("mallory"));
+    put("nina", "5000", NULL);
+    ck_assert_ptr_nonnull(compile_and_find("nina"));
+    static const char *const numbers[] = { "gid=5000", "gid=5001" };
+    for (size_t i = 0; i < 2 * COUNT(numbers); i++) {
+        if (i == COUNT(numbers)) { /* and nina is deleted */
+            forget_image();
+            put("alice", "5001", NULL);
+        }
+        ck_assert_int_eq(image_put_group(image, "devs", numbers[i % 2], &g), 0);
+        const struct snap_image_user *u = compile_and_find("alice");
+        ck_assert(u != NULL && u->gid == 5001 && u->private_group);
+        ck_assert_uint_eq(compiled.snapshot.group_count, 0);
+        ck_assert_ptr_nonnull(strstr(compile_hides_group(&host, g), "keeps it"));
+    }
+    ck_assert_ptr_null(image_find_sub(image, "nina"));
+    ck_assert_int_eq(image_put_group(image, "devs", "gid=5002", &g), 0);
     ck_assert_ptr_nonnull(compile_and_find("alice"));
     ck_assert_uint_eq(compiled.snapshot.group_count, 1);
-    ck_assert_int_eq(image_put_group(image, "devs", "gid=5001", &g), 0); /* it has changed */
+    shut();
+}
+END_TEST
+
+/* R-ID-08: nor does a user who is new get a group's gid with his uid, whoever was read first. */
+START_TEST(a_users_uid_never_is_a_groups_gid)
+{
+    open_all(BY_ATTRIBUTE);
+    struct image_group *devs, *twin;
+    for (int is_user_first = 0; is_user_first <= 1; is_user_first++) {
+        forget_image();
+        if (is_user_first)
+            put("mallory", "5000", NULL);
+        ck_assert_int_eq(image_put_group(image, "devs", "gid=5000", &devs), 0);
+        if (!is_user_first)
+            ck_assert_ptr_null(compile_and_find("mallory"));
+        struct image_user *u = put("mallory", "5000", NULL);
+        ck_assert_ptr_null(compile_and_find("mallory"));
+        ck_assert_uint_eq(compiled.snapshot.group_count, 1);
+        ck_assert_ptr_nonnull(strstr(compile_hides_user(image, &host, u), "as its gid"));
+        ck_assert_ptr_null(bindings_of_sub(&bindings, "mallory"));
+    }
+    ck_assert_int_eq(image_put_group(image, "twin", "gid=5000", &twin), 0); /* neither is one */
     ck_assert_ptr_nonnull(compile_and_find("mallory"));
-    ck_assert_ptr_null(compile_and_find("alice"));
-    ck_assert_int_eq(image_put_group(image, "twin", "gid=5001", &g), 0); /* neither is a group */
-    ck_assert_ptr_nonnull(compile_and_find("alice"));
+    ck_assert_int_eq(image_put_group(image, "twin", "gid=5001", &twin), 0); /* too late for devs */
+    ck_assert_ptr_nonnull(compile_and_find("mallory"));
+    ck_assert_ptr_nonnull(devs->quarantine);
+    ck_assert_ptr_null(twin->quarantine);
+    shut();
+    open_all(BY_ATTRIBUTE "primary_group = staffers\n"); /* gid = uid is nobody's then */
+    ck_assert_int_eq(image_put_group(image, "staffers", "gid=3000", &twin), 0);
+    ck_assert_int_eq(image_put_group(image, "devs", "gid=5000", &devs), 0);
+    put("mallory", "5000", "devs");
+    for (int i = 0; i < 2; i++, image_touch_all(image)) {
+        ck_assert_uint_eq(compile_and_find("mallory")->gid, 3000);
+        ck_assert_uint_eq(compiled.snapshot.group_count, 2);
+    }
+    shut();
+}
+END_TEST
+
+/* R-ID-04: both are bound, by what the host has been: the group keeps its gid. */
+START_TEST(a_bound_gid_stays_whoever_has_the_uid)
+{
+    open_all(BY_ATTRIBUTE);
+    struct image_group *g;
+    ck_assert_int_eq(bindings_add_gid(&bindings, "devs", 5000, true), 0);
+    ck_assert_int_eq(bindings_add(&bindings, "mallory", "mallory", 5000, IMAGE_ID_HASH), 0);
+    ck_assert_int_eq(image_put_group(image, "devs", "gid=5000", &g), 0);
+    put("mallory", NULL, NULL);
+    ck_assert_ptr_null(compile_and_find("mallory"));
+    ck_assert_uint_eq(compiled.snapshot.group_count, 1);
     shut();
 }
 END_TEST
@@ -336,4 +405,5 @@ SUITE("host", a_primary_gid_stays, a_users_primary_group_stays,
       a_primary_group_that_is_gone_is_kept, a_primary_group_that_nobody_sees_binds_nobody,
       the_host_is_read_by_plain_parsing, local_names_and_ids_win,
       local_groups_only_by_the_configured_map, a_users_name_never_stands_for_a_group,
-      a_users_uid_never_is_a_groups_gid, primary_group_may_be_a_pool_group)
+      a_group_never_gets_a_bound_uid, a_users_uid_never_is_a_groups_gid,
+      a_bound_gid_stays_whoever_has_the_uid, primary_group_may_be_a_pool_group)
