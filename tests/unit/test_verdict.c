@@ -286,6 +286,7 @@ START_TEST(a_store_that_refuses_costs_only_the_new_user)
     ck_assert_int_eq(store_add_bindings(fixture.store, &taken, 1), 0);
     log_level(CONFIG_LOG_ERROR);
     u->is_enabled = false;
+    image_touch(fixture.image, u);
     fixture_user(&BOB, admins); /* publishes */
     struct snap_pin pin;
     struct snap_user seen;
