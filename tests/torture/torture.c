@@ -3,7 +3,8 @@
  * Readers while revisions are published (R-SNAP-01, R-NSS-02): some processes and some threads of
  * one process read as fast as they can. Before and after each look-up a reader sees how many
  * revisions are published and how many are begun: the answer lies between, and is the same for the
- * first user and the last. Every 50th revision is a new base, every 500th comes from a new writer.
+ * first user and the last, by name, by uid and when all are listed. Every 50th revision is a new
+ * base, every 500th comes from a new writer, every other amends the one before.
  * Works in the directory it is started in (paths.c is compiled with the root ".").
  *
  * usage: torture PROCESSES THREADS REVISIONS
@@ -24,6 +25,8 @@
 
 #define USERS   300 /* more than an overlay holds: changed all at once they are a new base */
 #define READERS 256
+#define FIRST   "u00000"
+#define LAST    "u00299"
 
 struct shared {
     _Atomic unsigned begun, published, stop;
@@ -41,36 +44,79 @@ static void need(bool holds, const char *what)
     _exit(1);
 }
 
-static unsigned revision_of(const struct snap_view *v, const char *name)
+static unsigned revision_of(const struct snap_user *u)
 {
-    struct snap_user u;
     unsigned revision;
-    if (snap_find_user(v, name, &u) != 0 || sscanf(u.gecos, "revision %u", &revision) != 1)
-        return 0;
-    return revision;
+    return sscanf(u->gecos, "revision %u", &revision) == 1 ? revision : 0;
 }
 
-static void read_once(void)
+/* Of the sample's first user and its last; 0: not there. */
+struct seen {
+    unsigned first, last;
+};
+
+static struct seen by_name(const struct snap_view *v)
+{
+    struct seen seen = { 0, 0 };
+    struct snap_user u;
+    if (snap_find_user(v, FIRST, &u) == 0)
+        seen.first = revision_of(&u);
+    if (snap_find_user(v, LAST, &u) == 0)
+        seen.last = revision_of(&u);
+    return seen;
+}
+
+static struct seen by_uid(const struct snap_view *v)
+{
+    struct seen seen = { 0, 0 };
+    struct snap_user u;
+    if (snap_find_uid(v, SAMPLE_UID, &u) == 0)
+        seen.first = revision_of(&u);
+    if (snap_find_uid(v, SAMPLE_UID + 3 * (USERS - 1), &u) == 0)
+        seen.last = revision_of(&u);
+    return seen;
+}
+
+/* And everybody is there, once. */
+static struct seen by_list(const struct snap_view *v)
+{
+    struct seen seen = { 0, 0 };
+    struct snap_walk walk = { 0 };
+    struct snap_user u;
+    size_t n = 0;
+    for (; snap_next_user(v, &walk, &u) == 0; n++) {
+        if (strcmp(u.name, FIRST) == 0)
+            seen.first = revision_of(&u);
+        if (strcmp(u.name, LAST) == 0)
+            seen.last = revision_of(&u);
+    }
+    return n == USERS ? seen : (struct seen){ 0, 0 };
+}
+
+static void read_once(unsigned long turn)
 {
     struct snap_pin pin;
-    unsigned least = atomic_load(&shared->published), first = 0, last = 0;
+    struct seen seen = { 0, 0 };
+    unsigned least = atomic_load(&shared->published);
     bool is_right = snap_pin(&pin) == 0;
     if (is_right) {
-        first = revision_of(pin.view, "u00000");
-        last = revision_of(pin.view, "u00299");
+        seen = turn % 64 == 0  ? by_list(pin.view)
+               : turn % 2 == 0 ? by_name(pin.view)
+                               : by_uid(pin.view);
         snap_unpin(&pin);
-        is_right = first == last && first >= least && first <= atomic_load(&shared->begun);
+        is_right = seen.first == seen.last && seen.first >= least &&
+                   seen.first <= atomic_load(&shared->begun);
     }
     atomic_fetch_add(is_right ? &shared->answers : &shared->wrong, 1);
     if (!is_right)
-        fprintf(stderr, "torture: %u and %u, wanted %u at least\n", first, last, least);
+        fprintf(stderr, "torture: %u and %u, wanted %u at least\n", seen.first, seen.last, least);
 }
 
 static void *read_on(void *arg)
 {
     (void)arg;
-    while (!atomic_load(&shared->stop))
-        read_once();
+    for (unsigned long turn = 0; !atomic_load(&shared->stop); turn++)
+        read_once(turn);
     return NULL;
 }
 
@@ -96,6 +142,16 @@ static pid_t start_reader(size_t threads)
     _exit(0);
 }
 
+/* The first user and the last alone. ERR_LIMIT: it takes a publish of all. */
+static int amend(struct snap_writer *writer, struct snap_published *p)
+{
+    struct snap_image some = sample.image;
+    const struct snap_image_user users[] = { sample.users[0], sample.users[USERS - 1] };
+    some.users = users;
+    some.user_count = COUNT(users);
+    return snap_amend(writer, &some, NULL, 0, p);
+}
+
 static void publish(struct snap_writer **writer, unsigned revision)
 {
     struct snap_published p;
@@ -108,7 +164,10 @@ static void publish(struct snap_writer **writer, unsigned revision)
         sample_revise(&sample, i, revision);
     sample_revise(&sample, USERS - 1, revision);
     atomic_store(&shared->begun, revision);
-    need(snap_publish(*writer, &sample.image, &p) == 0, "publish");
+    int err = changed == 1 && revision % 2 == 0 ? amend(*writer, &p) : ERR_LIMIT;
+    if (err == ERR_LIMIT)
+        err = snap_publish(*writer, &sample.image, &p);
+    need(err == 0, "publish");
     atomic_store(&shared->published, revision);
 }
 
