@@ -12,6 +12,7 @@
 #include "daemon/saver.h"
 
 #include <event2/event.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #define USERS_A_TURN 2000
@@ -73,6 +74,7 @@ static void on_written(void *arg, int err)
 {
     struct kept *k = arg;
     note(k->daemon, k->making.serial, err);
+    malloc_trim(0); /* the text */
     if (!k->is_due)
         return;
     k->is_due = false;

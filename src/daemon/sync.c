@@ -14,6 +14,7 @@
 
 #include <event2/event.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -131,6 +132,7 @@ static void on_full(void *arg, int err)
         kept_save(d);
         s->state.sweeps++;
         s->state.swept_s = (int64_t)time(NULL);
+        malloc_trim(0); /* the image before, which lay beside this one until now */
         log_info("sync: %zu users, %zu groups", d->image->user_count, d->image->group_count);
     } else {
         s->state.failed++;

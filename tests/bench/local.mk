@@ -19,6 +19,7 @@ bench-publish: tests/bench/bench_publish
 	@dir=$$(mktemp -d) && tests/bench/bench_publish "$$dir"; rm -r "$$dir"
 
 include tests/bench/login.mk
+include tests/bench/memory.mk
 include tests/bench/states.mk
 include tests/bench/fleet.mk
 
