@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/flow_public.py \
 	tests/e2e/scenarios/flow_setup.py \
 	tests/e2e/scenarios/footprint.py \
+	tests/e2e/scenarios/host_accounts.py \
 	tests/e2e/scenarios/identity.py \
 	tests/e2e/scenarios/imds.py \
 	tests/e2e/scenarios/keys.py \
@@ -49,6 +50,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/quota.py \
 	tests/e2e/scenarios/refused_alike.py \
 	tests/e2e/scenarios/single_prompt.py \
+	tests/e2e/scenarios/ssh_keys.py \
 	tests/e2e/scenarios/ssh_login.py \
 	tests/e2e/scenarios/ssh_refused.py \
 	tests/e2e/scenarios/sudo_su.py \

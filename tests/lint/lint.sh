@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$1" && pwd) build=$(cd "$2" && pwd)
 shift 2
-[ $# -gt 0 ] || set -- objects includes banned sizes headers spdx format scripts spelling manual options policy words
+[ $# -gt 0 ] || set -- objects includes banned sizes headers spdx format scripts spelling manual options policy words dist
 # git must read a tree of another owner too, or the rules would see no files.
 GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0

@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/lint/banned.py \
 	tests/lint/csource.py \
+	tests/lint/dist.sh \
 	tests/lint/format.sh \
 	tests/lint/headers.sh \
 	tests/lint/includes.py \
