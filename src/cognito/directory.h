@@ -57,6 +57,10 @@ struct directory_page {
 /* The value of an attribute; NULL when absent, without value, or given twice (ambiguous). */
 const char *directory_attribute(const struct directory_user *user, const char *name);
 
+/* A record that outlives its page, in one piece: free() ends it. ERR_NOMEM. */
+int directory_copy_user(const struct directory_user *user,
+                        struct directory_user **ret_copy) MUST_CHECK;
+
 struct directory_query {
     const char *pool_id;
     const char *group;        /* ListUsersInGroup, GetGroup */

@@ -25,6 +25,45 @@ const char *directory_attribute(const struct directory_user *user, const char *n
     return found == 1 ? value : NULL;
 }
 
+static size_t size_of(const char *text)
+{
+    return text == NULL ? 0 : strlen(text) + 1;
+}
+
+/* text at *at, which goes on behind it. */
+static const char *put_text(char **at, const char *text)
+{
+    char *copy = *at;
+    if (text == NULL)
+        return NULL;
+    *at = stpcpy(copy, text) + 1;
+    return copy;
+}
+
+int directory_copy_user(const struct directory_user *user, struct directory_user **ret_copy)
+{
+    size_t n = user->attribute_count;
+    size_t texts = size_of(user->username) + size_of(user->sub) + size_of(user->status);
+    for (size_t i = 0; i < n; i++)
+        texts += size_of(user->attributes[i].name) + size_of(user->attributes[i].value);
+    struct directory_user *copy = malloc(sizeof *copy + n * sizeof *copy->attributes + texts);
+    if (copy == NULL)
+        return ERR_NOMEM;
+    struct directory_attribute *attributes = (struct directory_attribute *)(copy + 1);
+    char *at = (char *)(attributes + n);
+    *copy = *user;
+    copy->username = put_text(&at, user->username);
+    copy->sub = put_text(&at, user->sub);
+    copy->status = put_text(&at, user->status);
+    copy->attributes = attributes;
+    for (size_t i = 0; i < n; i++) {
+        attributes[i].name = put_text(&at, user->attributes[i].name);
+        attributes[i].value = put_text(&at, user->attributes[i].value);
+    }
+    *ret_copy = copy;
+    return 0;
+}
+
 void directory_page_free(struct directory_page *page)
 {
     for (size_t i = 0; i < page->user_count; i++)

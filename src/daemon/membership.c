@@ -9,6 +9,7 @@
 struct membership {
     struct daemon *daemon;
     char *sub;
+    const struct directory_user *listed; /* goes into the image with the groups; NULL: is there */
     char **groups, **descriptions; /* collected: the image changes only when all pages are there */
     size_t count;
     struct pages *pages;
@@ -78,10 +79,13 @@ static int apply(struct membership *m)
 {
     struct image *image = m->daemon->image;
     struct image_user *u = image_find_sub(image, m->sub);
+    bool is_known = u != NULL || m->listed != NULL;
     struct image_group **groups = reallocarray(NULL, m->count + 1, sizeof(struct image_group *));
-    int err = groups == NULL ? ERR_NOMEM : u == NULL ? ERR_ABSENT : 0;
+    int err = groups == NULL ? ERR_NOMEM : is_known ? 0 : ERR_ABSENT;
     for (size_t i = 0; i < m->count && err == 0; i++)
         err = image_put_group(image, m->groups[i], m->descriptions[i], &groups[i]);
+    if (err == 0 && m->listed != NULL)
+        err = membership_put_user(image, m->listed, &u);
     if (err == 0)
         err = image_set_groups(image, u, groups, m->count);
     free(groups);
@@ -101,20 +105,20 @@ static void on_done(void *arg, int err, const struct api_result *result)
     done(done_arg, err);
 }
 
-int membership_start(struct daemon *d, const struct image_user *user,
-                     void (*done)(void *arg, int err), void *arg,
-                     struct membership **ret_membership)
+static int start(const struct membership *from, const char *sub, const char *username,
+                 struct membership **ret_membership)
 {
+    struct daemon *d = from->daemon;
     struct membership *m = calloc(1, sizeof *m);
     if (m == NULL)
         return ERR_NOMEM;
-    *m = (struct membership){ .daemon = d, .done = done, .arg = arg };
-    m->sub = strdup(user->sub);
+    *m = *from;
+    m->sub = strdup(sub);
     const struct pages_options options = {
         .api = d->api,
         .op = API_LIST_GROUPS_FOR_USER,
         .query = { .pool_id = d->config->pool_id,
-                   .username = user->username,
+                   .username = username,
                    .limit = DIRECTORY_PAGE_LIMIT },
         .budget_ms = d->config->login_timeout_s * 1000,
         .page = on_page,
@@ -128,6 +132,22 @@ int membership_start(struct daemon *d, const struct image_user *user,
     }
     *ret_membership = m;
     return 0;
+}
+
+int membership_start(struct daemon *d, const struct image_user *user,
+                     void (*done)(void *arg, int err), void *arg,
+                     struct membership **ret_membership)
+{
+    const struct membership m = { .daemon = d, .done = done, .arg = arg };
+    return start(&m, user->sub, user->username, ret_membership);
+}
+
+int membership_start_listed(struct daemon *d, const struct directory_user *user,
+                            void (*done)(void *arg, int err), void *arg,
+                            struct membership **ret_membership)
+{
+    const struct membership m = { .daemon = d, .listed = user, .done = done, .arg = arg };
+    return start(&m, user->sub, user->username, ret_membership);
 }
 
 void membership_cancel(struct membership **mp)

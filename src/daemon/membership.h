@@ -17,6 +17,11 @@ struct membership;
 int membership_start(struct daemon *d, const struct image_user *user,
                      void (*done)(void *arg, int err), void *arg,
                      struct membership **ret_membership) MUST_CHECK;
+/* For a user as the pool lists him, whom the image may not know: he is put in together with his
+ * groups, or not at all. user is borrowed until done() or the cancelling. */
+int membership_start_listed(struct daemon *d, const struct directory_user *user,
+                            void (*done)(void *arg, int err), void *arg,
+                            struct membership **ret_membership) MUST_CHECK;
 void membership_cancel(struct membership **mp);
 
 /* Puts one listed user into image. ERR_FORMAT: a record without sub, to be left out. */

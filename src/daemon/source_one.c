@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One user by login name: ListUsers with a filter (AdminGetUser would make the account billable),
- * then AdminListGroupsForUser.
+ * then AdminListGroupsForUser. The image changes only when both have answered.
  */
 #include "daemon/daemon.h"
 #include "daemon/membership.h"
@@ -16,8 +16,9 @@
 struct source_run {
     struct daemon *daemon;
     char login[NAME_SIZE];
-    size_t domain; /* position in email_domains */
-    char *sub;     /* of the user found */
+    size_t domain;                /* position in email_domains */
+    struct directory_user *found; /* has the login name, and is asked for his groups; a copy */
+    bool is_bound;                /* found has it for ever */
     struct pages *pages;
     struct membership *membership;
     source_done *done;
@@ -26,7 +27,7 @@ struct source_run {
 
 static void free_run(struct source_run *run)
 {
-    free(run->sub);
+    free(run->found);
     free(run);
 }
 
@@ -41,24 +42,51 @@ static void finish(struct source_run *run, int err)
     done(arg, err);
 }
 
-/* A filter may match users whose login name is another one by the rules. */
+/* Who gets the name when several have it, as image_settle() says. */
+static bool is_better(const struct source_run *run, const struct directory_user *user,
+                      bool is_bound)
+{
+    const struct directory_user *before = run->found;
+    if (before == NULL || is_bound != run->is_bound)
+        return before == NULL || is_bound;
+    if (user->created_s != before->created_s)
+        return user->created_s < before->created_s;
+    return strcmp(user->sub, before->sub) < 0;
+}
+
+static int keep(struct source_run *run, const struct directory_user *user, bool is_bound)
+{
+    struct directory_user *copy;
+    int err = directory_copy_user(user, &copy);
+    if (err != 0)
+        return err;
+    free(run->found);
+    run->found = copy;
+    run->is_bound = is_bound;
+    return 0;
+}
+
+/* A filter may match users whose login name is another one by the rules. What a record is by them
+ * and by the bindings an image of its own shows. */
 static int on_users(void *arg, const struct directory_page *page)
 {
     struct source_run *run = arg;
-    for (size_t i = 0; i < page->user_count; i++) {
+    struct daemon *d = run->daemon;
+    struct image *aside;
+    int err = image_new(d->config, &d->bindings, 0, &aside);
+    if (err != 0)
+        return err;
+    for (size_t i = 0; i < page->user_count && err == 0; i++) {
+        const struct directory_user *user = &page->users[i];
         struct image_user *u;
-        int err = membership_put_user(run->daemon->image, &page->users[i], &u);
+        err = membership_put_user(aside, user, &u);
+        if (err == 0 && strcmp(u->login, run->login) == 0 && is_better(run, user, u->binding != 0))
+            err = keep(run, user, u->binding != 0);
         if (err == ERR_FORMAT)
-            continue;
-        if (err != 0)
-            return err;
-        if (run->sub == NULL && strcmp(u->login, run->login) == 0) {
-            run->sub = strdup(u->sub);
-            if (run->sub == NULL)
-                return ERR_NOMEM;
-        }
+            err = 0;
     }
-    return 0;
+    image_free(&aside);
+    return err;
 }
 
 static void on_membership(void *arg, int err)
@@ -68,15 +96,6 @@ static void on_membership(void *arg, int err)
     finish(run, err);
 }
 
-static void read_groups(struct source_run *run)
-{
-    const struct image_user *u = image_find_sub(run->daemon->image, run->sub);
-    int err = u == NULL ? ERR_ABSENT
-                        : membership_start(run->daemon, u, on_membership, run, &run->membership);
-    if (err != 0)
-        finish(run, err);
-}
-
 static int ask(struct source_run *run);
 
 static void on_found(void *arg, int err, const struct api_result *result)
@@ -84,16 +103,15 @@ static void on_found(void *arg, int err, const struct api_result *result)
     struct source_run *run = arg;
     (void)result;
     run->pages = NULL;
-    if (err != 0) {
-        finish(run, err);
-    } else if (run->sub != NULL) {
-        read_groups(run);
-    } else {
+    if (err == 0 && run->found != NULL) {
+        err =
+            membership_start_listed(run->daemon, run->found, on_membership, run, &run->membership);
+    } else if (err == 0) {
         run->domain++;
         err = ask(run);
-        if (err != 0)
-            finish(run, err);
     }
+    if (err != 0)
+        finish(run, err);
 }
 
 /* The filter that can find this login name; ERR_ABSENT when none is left. Names were checked by

@@ -357,6 +357,50 @@ START_TEST(one_user_is_found_by_a_filter)
 }
 END_TEST
 
+/* R-SNAP-07: half an answer is none. Whatever is published next would show a user without groups,
+ * and bind his name. */
+START_TEST(one_user_without_his_groups_is_nobody_yet)
+{
+    open_devs();
+    fixture_reply("ListUsers", 200, USERS(USER("alice", "a", "true")));
+    fixture_reply("AdminListGroupsForUser", 400, "{\"__type\":\"AccessDeniedException\"}");
+    ck_assert_int_ne(ask(&source_one, "alice"), 0); /* settles, as a publish does */
+    ck_assert_ptr_null(image_find_sub(fixture.image, "a"));
+    ck_assert_uint_eq(fixture.bindings.count, 0);
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[{\"GroupName\":\"devs\"}]}");
+    ck_assert_int_eq(ask(&source_one, "alice"), 0);
+    ck_assert(image_is_member(image_find_login(fixture.image, "alice"), "devs"));
+    fixture_close();
+}
+END_TEST
+
+#define CALLED(name, sub, created)                                                                 \
+    "{\"Username\":\"" sub "\",\"Attributes\":[{\"Name\":\"sub\",\"Value\":\"" sub "\"},"          \
+    "{\"Name\":\"preferred_username\",\"Value\":\"" name "\"}],\"UserCreateDate\":" created        \
+    ",\"Enabled\":true,\"UserStatus\":\"CONFIRMED\"}"
+
+/* R-ID-15, R-ID-02: the older account, unless another one has the name already. */
+START_TEST(of_several_with_a_name_the_one_who_gets_it_is_asked_for_groups)
+{
+    fixture_open(DEVS "[users]\nlogin_name = preferred_username\n"
+                      "trust_writable_attributes = yes\n");
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[{\"GroupName\":\"devs\"}]}");
+    fixture_reply("ListUsers", 200,
+                  USERS(CALLED("anna", "young", "1.7E9") "," CALLED("anna", "old", "1.6E9") "," //
+                        CALLED("berta", "other", "1.5E9")));
+    ck_assert_int_eq(ask(&source_one, "anna"), 0);
+    ck_assert_ptr_nonnull(strstr(fixture_request("AdminListGroupsForUser"), "\"old\""));
+    ck_assert_str_eq(image_find_login(fixture.image, "anna")->sub, "old");
+    ck_assert_ptr_null(image_find_sub(fixture.image, "other"));
+    fixture_reply("ListUsers", 200,
+                  USERS(CALLED("anna", "oldest", "1.4E9") "," CALLED("anna", "old", "1.6E9")));
+    ck_assert_int_eq(ask(&source_one, "anna"), 0);
+    ck_assert_str_eq(image_find_login(fixture.image, "anna")->sub, "old");
+    ck_assert_uint_eq(fixture.image->user_count, 1);
+    fixture_close();
+}
+END_TEST
+
 START_TEST(email_pools_are_asked_by_address_in_each_domain)
 {
     fixture_open("[users]\nlogin_name = email\nemail_domains = example.com\n  example.org\n");
@@ -494,10 +538,11 @@ SUITE("sync", who_may_log_in_is_no_miss, a_primary_group_that_goes_while_it_is_l
       a_group_that_goes_while_it_is_listed_gets_no_other_gid, a_failed_sweep_removes_nobody,
       one_bad_record_costs_only_itself, a_token_that_repeats_ends_the_sweep_as_a_failure,
       scope_all_lists_users_and_groups, no_named_group_is_a_complete_sweep_of_nobody,
-      one_user_is_found_by_a_filter, email_pools_are_asked_by_address_in_each_domain,
-      disabled_users_are_found, a_short_listing_of_the_disabled_enables_nobody,
-      look_ups_are_shared_and_misses_remembered, unknown_names_are_asked_within_a_rate,
-      an_empty_group_is_asked_for_by_name, a_member_who_does_not_know_the_group_is_no_end,
-      scope_all_takes_the_cheaper_direction, a_throttled_page_is_asked_again_later,
-      limit_exceeded_ends_a_sweep, a_large_loss_is_held_back, a_vanished_group_is_held_back,
-      a_small_loss_is_followed)
+      one_user_is_found_by_a_filter, one_user_without_his_groups_is_nobody_yet,
+      of_several_with_a_name_the_one_who_gets_it_is_asked_for_groups,
+      email_pools_are_asked_by_address_in_each_domain, disabled_users_are_found,
+      a_short_listing_of_the_disabled_enables_nobody, look_ups_are_shared_and_misses_remembered,
+      unknown_names_are_asked_within_a_rate, an_empty_group_is_asked_for_by_name,
+      a_member_who_does_not_know_the_group_is_no_end, scope_all_takes_the_cheaper_direction,
+      a_throttled_page_is_asked_again_later, limit_exceeded_ends_a_sweep, a_large_loss_is_held_back,
+      a_vanished_group_is_held_back, a_small_loss_is_followed)
