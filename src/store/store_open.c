@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening and closing state.db, and what each version of it has.
+ */
+#include "store/database.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What each version added, the first to an empty file. The file's version is how many of them it
+ * has. */
+static const char *const schema[] = {
+    /* A binding is never taken away: who is gone keeps name and uid (R-ID-15). */
+    "CREATE TABLE binding ("
+    " serial INTEGER PRIMARY KEY,"
+    " sub TEXT NOT NULL UNIQUE,"
+    " login TEXT NOT NULL UNIQUE,"
+    " uid INTEGER NOT NULL UNIQUE CHECK (uid BETWEEN 1 AND 4294967294),"
+    " origin INTEGER NOT NULL"
+    ") STRICT;",
+    /* Secrets of users on this host; they come and go. */
+    "CREATE TABLE salt (one INTEGER PRIMARY KEY CHECK (one = 1), bytes BLOB NOT NULL) STRICT;"
+    "CREATE TABLE device ("
+    " sub TEXT PRIMARY KEY,"
+    " sealed BLOB NOT NULL,"
+    " written_s INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE verifier ("
+    " sub TEXT PRIMARY KEY,"
+    " hash TEXT NOT NULL,"
+    " written_s INTEGER NOT NULL,"
+    " failures INTEGER NOT NULL CHECK (failures >= 0)"
+    ") STRICT;",
+    /* Of groups that are or were users' primary group. */
+    "CREATE TABLE primary_gid ("
+    " name TEXT PRIMARY KEY,"
+    " gid INTEGER NOT NULL UNIQUE CHECK (gid BETWEEN 1 AND 4294967294)"
+    ") STRICT;",
+    /* Of each user: '' is his own, NULL not decided yet. */
+    "ALTER TABLE binding ADD COLUMN primary_group TEXT;",
+};
+
+static int read_version(struct store *s, int *ret_version)
+{
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &q, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW)
+        *ret_version = sqlite3_column_int(q, 0);
+    sqlite3_finalize(q);
+    return rc == SQLITE_ROW ? 0 : database_err(rc);
+}
+
+static int raise_version(struct store *s, int version)
+{
+    char mark[48];
+    snprintf(mark, sizeof mark, "PRAGMA user_version = %d", version + 1);
+    int err = database_run(s, schema[version]);
+    return err != 0 ? err : database_run(s, mark);
+}
+
+/* A new file has version 0. */
+static int prepare_schema(struct store *s)
+{
+    int version = -1;
+    int err = read_version(s, &version);
+    if (err != 0 || version == COUNT(schema))
+        return err;
+    if (version < 0 || version > (int)COUNT(schema))
+        return ERR_FORMAT;
+    err = database_run(s, "BEGIN IMMEDIATE");
+    for (; err == 0 && version < (int)COUNT(schema); version++)
+        err = raise_version(s, version);
+    if (err == 0)
+        err = database_run(s, "COMMIT");
+    return err;
+}
+
+static int open_database(struct store *s, const char *path)
+{
+    static const char add[] = "INSERT INTO binding (sub, login, uid, origin, primary_group)"
+                              " VALUES (?, ?, ?, ?, ?)";
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+    int err = database_err(sqlite3_open_v2(path, &s->db, flags, NULL));
+    if (err == 0)
+        err = database_run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                              "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;"
+                              "PRAGMA secure_delete = ON");
+    if (err == 0)
+        err = prepare_schema(s);
+    if (err == 0)
+        err = database_run(s, "PRAGMA quick_check");
+    if (err == 0)
+        err = database_err(sqlite3_prepare_v2(s->db, add, -1, &s->add, NULL));
+    return err;
+}
+
+int store_open(const char *path, struct store **ret_store, const char **ret_why)
+{
+    struct store *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return ERR_NOMEM;
+    int err = open_database(s, path);
+    if (err == 0) {
+        *ret_store = s;
+        return 0;
+    }
+    *ret_why = err == ERR_FORMAT ? "broken, or of a later version" : "cannot be opened or written";
+    store_close(&s);
+    return err;
+}
+
+void store_close(struct store **sp)
+{
+    if (sp == NULL || *sp == NULL)
+        return;
+    sqlite3_finalize((*sp)->add);
+    sqlite3_close((*sp)->db);
+    free(*sp);
+    *sp = NULL;
+}
