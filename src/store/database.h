@@ -12,6 +12,7 @@
 struct store {
     sqlite3 *db;
     sqlite3_stmt *add;
+    int lock_fd; /* held for the store's life */
 };
 
 /* SQLite's result code as an enum err. */

@@ -17,8 +17,9 @@
 
 struct store;
 
-/* Opens or creates the database at path. ERR_FORMAT: it is broken, or of a later version; it is
- * left as it is. ERR_SYSTEM, ERR_NOMEM. *ret_why is for the log, static. */
+/* Opens or creates the database at path, and holds its folder against every other process until
+ * store_close(). ERR_UNAVAIL: somebody else holds it. ERR_FORMAT: it is broken, or of a later
+ * version; it is left as it is. ERR_SYSTEM, ERR_NOMEM. *ret_why is for the log, static. */
 int store_open(const char *path, struct store **ret_store, const char **ret_why) MUST_CHECK;
 void store_close(struct store **sp);
 

@@ -4,8 +4,14 @@
  */
 #include "store/database.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 /* What each version added, the first to an empty file. The file's version is how many of them it
  * has. */
@@ -77,6 +83,22 @@ static int prepare_schema(struct store *s)
     return err;
 }
 
+/* The folder's, which nobody moves away or restores: not the file's. The kernel takes it back from
+ * a process that dies. */
+static int lock_folder(struct store *s, const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int len = slash == NULL ? 0 : (int)(slash - path) + 1;
+    snprintf(folder, sizeof folder, "%.*s.", len, path);
+    s->lock_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->lock_fd < 0)
+        return ERR_SYSTEM;
+    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return errno == EWOULDBLOCK ? ERR_UNAVAIL : ERR_SYSTEM;
+}
+
 static int open_database(struct store *s, const char *path)
 {
     static const char add[] = "INSERT INTO binding (sub, login, uid, origin, primary_group)"
@@ -102,12 +124,16 @@ int store_open(const char *path, struct store **ret_store, const char **ret_why)
     struct store *s = calloc(1, sizeof *s);
     if (s == NULL)
         return ERR_NOMEM;
-    int err = open_database(s, path);
+    int err = lock_folder(s, path);
+    if (err == 0)
+        err = open_database(s, path);
     if (err == 0) {
         *ret_store = s;
         return 0;
     }
-    *ret_why = err == ERR_FORMAT ? "broken, or of a later version" : "cannot be opened or written";
+    *ret_why = err == ERR_UNAVAIL  ? "in use by another process: cognitod must be stopped"
+               : err == ERR_FORMAT ? "broken, or of a later version"
+                                   : "cannot be opened or written";
     store_close(&s);
     return err;
 }
@@ -118,6 +144,8 @@ void store_close(struct store **sp)
         return;
     sqlite3_finalize((*sp)->add);
     sqlite3_close((*sp)->db);
+    if ((*sp)->lock_fd >= 0)
+        close((*sp)->lock_fd);
     free(*sp);
     *sp = NULL;
 }

@@ -1,4 +1,5 @@
-daemon_tests = tests/unit/test_boot tests/unit/test_change tests/unit/test_conn \
+daemon_tests = tests/unit/test_boot tests/unit/test_bound tests/unit/test_change \
+	tests/unit/test_conn \
 	tests/unit/test_conn_login tests/unit/test_device tests/unit/test_exceptions \
 	tests/unit/test_hasher tests/unit/test_hidden tests/unit/test_limiter \
 	tests/unit/test_listener tests/unit/test_logins tests/unit/test_offline \
@@ -13,6 +14,7 @@ tests_unit_libdaemonfixture_la_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFL
 daemon_fixture = tests/unit/suite.h src/base/paths.c
 daemon_ldadd = tests/unit/libdaemonfixture.la $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_boot_SOURCES = tests/unit/test_boot.c $(daemon_fixture)
+tests_unit_test_bound_SOURCES = tests/unit/test_bound.c $(daemon_fixture)
 tests_unit_test_change_SOURCES = tests/unit/test_change.c $(daemon_fixture)
 conn_fixture = tests/unit/conn_fixture.c tests/unit/conn_fixture.h $(daemon_fixture)
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(conn_fixture)
@@ -38,6 +40,7 @@ tests_unit_test_offline_SOURCES = tests/unit/test_offline.c tests/unit/play.c te
 	$(daemon_fixture)
 # A root each: the tests run side by side.
 tests_unit_test_boot_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-boot"'
+tests_unit_test_bound_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-bound"'
 tests_unit_test_change_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-change"'
 tests_unit_test_conn_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn"'
 tests_unit_test_conn_login_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn-login"'
@@ -49,6 +52,7 @@ tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
 tests_unit_test_boot_LDADD = $(daemon_ldadd)
+tests_unit_test_bound_LDADD = $(daemon_ldadd)
 tests_unit_test_change_LDADD = $(daemon_ldadd)
 tests_unit_test_device_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-device"'
 tests_unit_test_offline_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-offline"'

@@ -188,6 +188,34 @@ START_TEST(a_write_survives_kill)
 }
 END_TEST
 
+/* What one keeps in memory another one would change under it; who dies holds nothing. */
+START_TEST(one_process_has_it)
+{
+    struct store *s = NULL;
+    const char *why = "";
+    int ready[2];
+    char byte;
+    make_folder();
+    ck_assert_int_eq(pipe(ready), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        s = open_store();
+        (void)!write(ready[1], "", 1);
+        pause();
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    ck_assert_int_eq(store_open(path, &s, &why), ERR_UNAVAIL);
+    ck_assert_ptr_nonnull(strstr(why, "in use"));
+    ck_assert_int_eq(kill(pid, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    s = open_store();
+    store_close(&s);
+    s = open_store();
+    store_close(&s);
+    drop_folder();
+}
+END_TEST
+
 START_TEST(broken_files_are_refused_and_left_alone)
 {
     struct store *s = NULL;
@@ -376,5 +404,5 @@ END_TEST
 SUITE("store", primary_gids_are_there_again, primary_groups_are_decided_once, secrets_come_and_go,
       deleted_secrets_leave_no_bytes, replaced_secrets_leave_no_bytes,
       an_older_file_is_brought_up_to_date, what_was_bound_is_there_again, nothing_is_bound_twice,
-      a_write_survives_kill, broken_files_are_refused_and_left_alone,
+      a_write_survives_kill, one_process_has_it, broken_files_are_refused_and_left_alone,
       a_place_that_cannot_be_written_is_an_error)

@@ -286,6 +286,7 @@ with step("R-ID-04 another primary_group is for who comes later; the others keep
         equal(read_log("cognitod").count("primary_group = linux-admins is not followed for "), 1)
 
 with step("R-ID-04 cognitod --rebind-gids is the way to have it all the same"):
+    contains(run("cognitod", "--rebind-gids", status=1), "in use by another process")
     service("stop", "cognitod")
     contains(run("cognitod", "--rebind-gids"), " users: when cognitod starts next")
     equal({os.stat("/var/lib/cognitod/" + name).st_uid for name in os.listdir("/var/lib/cognitod")},
