@@ -20,7 +20,6 @@ static int load_gid(void *arg, const char *group, uint32_t gid)
     return bindings_add_gid(arg, group, gid, true);
 }
 
-/* A group without a gid was forgotten while a daemon ran: it is chosen anew. */
 static int load_binding(void *arg, const struct store_binding *from)
 {
     struct bindings *b = arg;
@@ -35,10 +34,16 @@ static int load_binding(void *arg, const struct store_binding *from)
 
 int bound_load(struct store *store, struct bindings *bindings)
 {
-    int err = store_each_gid(store, load_gid, bindings);
+    size_t open = 0;
+    int err = store_open_primaries(store, &open);
+    if (err == 0)
+        err = store_each_gid(store, load_gid, bindings);
     if (err == 0)
         err = store_each_binding(store, load_binding, bindings);
     bindings->stored_count = bindings->count;
+    if (err == 0 && open > 0)
+        log_warning("state.db has no gid for the primary group of %zu users: it is chosen anew",
+                    open);
     return err;
 }
 
@@ -111,29 +116,64 @@ static struct store_binding row_of(const struct bindings *bindings, const struct
     return (struct store_binding){ b->sub, b->login, b->uid, b->origin, primary_name(bindings, b) };
 }
 
+/* What is written at once: one wait for the disk. */
+struct batch {
+    struct store_binding *rows;
+    bool *refused; /* by row */
+    size_t n;
+};
+
+static int make_batch(size_t n, struct batch *ret_batch)
+{
+    struct store_binding *rows = calloc(n, sizeof *rows);
+    bool *refused = calloc(n, sizeof *refused);
+    if (rows == NULL || refused == NULL) {
+        free(rows);
+        free(refused);
+        return ERR_NOMEM;
+    }
+    *ret_batch = (struct batch){ rows, refused, n };
+    return 0;
+}
+
+/* Says what was refused; err: of the write as a whole. */
+static void end_batch(struct bindings *bindings, struct batch *batch, int err, const char *who)
+{
+    size_t refused = 0;
+    for (size_t i = 0; err == 0 && i < batch->n; i++)
+        refused += batch->refused[i];
+    if (refused > 0)
+        log_error("state.db has something else for %zu of %zu %s: they stay away until cognitod is "
+                  "started again",
+                  refused, batch->n, who);
+    say(bindings, err, batch->n, who);
+    free(batch->rows);
+    free(batch->refused);
+}
+
 static void store_new(struct image *image, struct store *store)
 {
     struct bindings *b = image->bindings;
-    size_t n = b->count - b->stored_count;
-    if (n == 0)
+    struct batch batch = { .n = b->count - b->stored_count };
+    const struct binding *first = &b->item[b->stored_count];
+    if (batch.n == 0)
         return;
-    struct store_binding *rows = reallocarray(NULL, n, sizeof *rows);
-    for (size_t i = 0; rows != NULL && i < n; i++)
-        rows[i] = row_of(b, &b->item[b->stored_count + i]);
-    int err = rows == NULL ? ERR_NOMEM : store_add_bindings(store, rows, n);
-    free(rows);
+    int err = make_batch(batch.n, &batch);
+    for (size_t i = 0; err == 0 && i < batch.n; i++)
+        batch.rows[i] = row_of(b, &first[i]);
+    if (err == 0)
+        err = store_add_bindings(store, batch.rows, batch.n, batch.refused);
+    for (size_t i = 0; err == 0 && i < batch.n; i++)
+        if (batch.refused[i])
+            bindings_refuse(b, &first[i]);
     if (err == 0)
         b->stored_count = b->count;
-    say(image->bindings, err, n, "new users");
+    end_batch(b, &batch, err, "new users");
 }
 
 /* As before: what is not on the disk may be another one after a restart. */
 static void take_back(struct image *image)
 {
-    struct bindings *b = image->bindings;
-    for (size_t i = 0; i < b->stored_count; i++)
-        if (b->item[i].is_primary_new)
-            bindings_set_primary(b, &b->item[i], PRIMARY_OPEN, false);
     for (size_t i = 0; i < image->user_count; i++) {
         const struct binding *its = image_binding(image, image->users[i]);
         if (its != NULL)
@@ -141,23 +181,38 @@ static void take_back(struct image *image)
     }
 }
 
+/* In the order of the rows. */
+static void settle_primaries(struct image *image, const struct batch *batch, int err)
+{
+    struct bindings *b = image->bindings;
+    size_t row = 0, taken = 0;
+    for (size_t i = 0; i < b->stored_count; i++) {
+        const struct binding *item = &b->item[i];
+        if (!item->is_primary_new)
+            continue;
+        bool is_kept = err == 0 && !batch->refused[row++];
+        bindings_set_primary(b, item, is_kept ? item->primary : PRIMARY_OPEN, false);
+        taken += !is_kept;
+    }
+    if (taken > 0)
+        take_back(image);
+}
+
 static void store_primaries(struct image *image, struct store *store)
 {
     struct bindings *b = image->bindings;
-    size_t n = 0;
-    if (b->new_primaries == 0)
+    struct batch batch = { .n = b->new_primaries };
+    size_t row = 0;
+    if (batch.n == 0)
         return;
-    struct store_binding *rows = reallocarray(NULL, b->new_primaries, sizeof *rows);
-    for (size_t i = 0; rows != NULL && i < b->stored_count; i++)
-        if (b->item[i].is_primary_new)
-            rows[n++] = row_of(b, &b->item[i]);
-    int err = rows == NULL ? ERR_NOMEM : store_set_primaries(store, rows, n);
-    free(rows);
-    if (err != 0)
-        take_back(image);
+    int err = make_batch(batch.n, &batch);
     for (size_t i = 0; err == 0 && i < b->stored_count; i++)
-        bindings_set_primary(b, &b->item[i], b->item[i].primary, false);
-    say(image->bindings, err, n, "users who had no primary group yet");
+        if (b->item[i].is_primary_new)
+            batch.rows[row++] = row_of(b, &b->item[i]);
+    if (err == 0)
+        err = store_set_primaries(store, batch.rows, row, batch.refused);
+    settle_primaries(image, &batch, err);
+    end_batch(b, &batch, err, "users who had no primary group yet");
 }
 
 void bound_store(struct image *image, struct store *store)

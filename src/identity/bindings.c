@@ -20,7 +20,12 @@ void bindings_free(struct bindings *bindings)
 
 bool bindings_is_stored(const struct bindings *b, const struct binding *binding)
 {
-    return (size_t)(binding - b->item) < b->stored_count;
+    return (size_t)(binding - b->item) < b->stored_count && !binding->is_refused;
+}
+
+void bindings_refuse(struct bindings *b, const struct binding *binding)
+{
+    b->item[binding - b->item].is_refused = true;
 }
 
 const struct binding *bindings_of_sub(const struct bindings *b, const char *sub)

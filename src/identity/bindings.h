@@ -24,6 +24,7 @@ struct binding {
     char *sub;
     char login[NAME_SIZE];
     bool is_primary_new; /* the store has the rest, but not that */
+    bool is_refused;     /* the store does not take it: another row is in the way */
     uint32_t uid;
     uint32_t primary; /* PRIMARY_* */
     int origin;       /* enum image_origin */
@@ -35,7 +36,8 @@ struct bound_gid {
     bool is_stored;
 };
 
-/* All zeros is none. Bindings are only ever added: those from stored_count on are not kept yet. */
+/* All zeros is none. Bindings are only ever added: those from stored_count on are not kept yet;
+ * those before it are, but for the refused ones. */
 struct bindings {
     struct binding *item;
     size_t count, space, stored_count, new_primaries;
@@ -53,6 +55,8 @@ int bindings_add(struct bindings *bindings, const char *sub, const char *login, 
 
 /* Does the store have it? */
 bool bindings_is_stored(const struct bindings *bindings, const struct binding *binding);
+/* Says that the store never will: until the next start nobody has it, and nobody else gets it. */
+void bindings_refuse(struct bindings *bindings, const struct binding *binding);
 
 const struct binding *bindings_of_sub(const struct bindings *bindings, const char *sub);
 const struct binding *bindings_of_login(const struct bindings *bindings, const char *login);

@@ -49,13 +49,21 @@ static int end_transaction(struct store *s, int err)
     return err;
 }
 
-int store_add_bindings(struct store *store, const struct store_binding *bindings, size_t n)
+/* What is refused has changed nothing: the others go on. */
+static int pass_over(int err, bool *ret_refused)
+{
+    *ret_refused = err == ERR_REFUSED;
+    return *ret_refused ? 0 : err;
+}
+
+int store_add_bindings(struct store *store, const struct store_binding *bindings, size_t n,
+                       bool *ret_refused)
 {
     int err = database_run(store, "BEGIN IMMEDIATE");
     if (err != 0)
         return err;
     for (size_t i = 0; i < n && err == 0; i++)
-        err = add_one(store, &bindings[i]);
+        err = pass_over(add_one(store, &bindings[i]), &ret_refused[i]);
     return end_transaction(store, err);
 }
 
@@ -71,7 +79,8 @@ static int set_primary(struct store *s, sqlite3_stmt *q, const struct store_bind
     return sqlite3_changes(s->db) == 1 ? 0 : ERR_REFUSED;
 }
 
-int store_set_primaries(struct store *store, const struct store_binding *bindings, size_t n)
+int store_set_primaries(struct store *store, const struct store_binding *bindings, size_t n,
+                        bool *ret_refused)
 {
     static const char set[] =
         "UPDATE binding SET primary_group = ? WHERE sub = ? AND primary_group IS NULL";
@@ -81,9 +90,19 @@ int store_set_primaries(struct store *store, const struct store_binding *binding
         return err;
     err = database_err(sqlite3_prepare_v2(store->db, set, -1, &q, NULL));
     for (size_t i = 0; i < n && err == 0; i++)
-        err = set_primary(store, q, &bindings[i]);
+        err = pass_over(set_primary(store, q, &bindings[i]), &ret_refused[i]);
     sqlite3_finalize(q);
     return end_transaction(store, err);
+}
+
+int store_open_primaries(struct store *store, size_t *ret_users)
+{
+    int err =
+        database_run(store, "UPDATE binding SET primary_group = NULL WHERE primary_group <> ''"
+                            " AND primary_group NOT IN (SELECT name FROM primary_gid)");
+    if (err == 0)
+        *ret_users = (size_t)sqlite3_changes(store->db);
+    return err;
 }
 
 int store_drop_primaries(struct store *store, size_t *ret_users)

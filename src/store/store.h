@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,15 +36,18 @@ struct store_binding {
 int store_each_binding(struct store *store, int (*visit)(void *arg, const struct store_binding *b),
                        void *arg) MUST_CHECK;
 
-/* All n or none. ERR_REFUSED: a sub, login name or uid is bound already. ERR_SYSTEM: the disk. */
-int store_add_bindings(struct store *store, const struct store_binding *bindings,
-                       size_t n) MUST_CHECK;
+/* All but the refused ones, or none. ret_refused[i]: a sub, login name or uid of bindings[i] is
+ * bound already; changed also on failure. ERR_SYSTEM: the disk. */
+int store_add_bindings(struct store *store, const struct store_binding *bindings, size_t n,
+                       bool *ret_refused) MUST_CHECK;
 
-/* The primary groups of subs for whom it is open yet: all n or none. ERR_REFUSED: there is no such
- * binding, or its primary group is bound. Only sub and primary are read. */
-int store_set_primaries(struct store *store, const struct store_binding *bindings,
-                        size_t n) MUST_CHECK;
-/* Opens all of them again, and forgets the gids below. *ret_users: how many subs had one. */
+/* The primary groups of subs for whom it is open yet. Refused: there is no such binding, or its
+ * primary group is bound; else as above. Only sub and primary are read. */
+int store_set_primaries(struct store *store, const struct store_binding *bindings, size_t n,
+                        bool *ret_refused) MUST_CHECK;
+/* Opens those again whose group has no gid below. *ret_users: how many there were. */
+int store_open_primaries(struct store *store, size_t *ret_users) MUST_CHECK;
+/* Opens all of them again, and forgets the gids below. *ret_users: how many users had one. */
 int store_drop_primaries(struct store *store, size_t *ret_users) MUST_CHECK;
 
 /* The gids of groups that are or were users' primary group, by the pool's name. As above. */

@@ -198,8 +198,11 @@ static void on_state(const uint8_t *bytes, size_t n)
         return;
     }
     const struct store_binding added = { "a new sub", "somebody", 1900000007, 0, "" };
-    if (bound_load(store, &bindings) == 0 && store_add_bindings(store, &added, 1) == 0)
-        require(store_add_bindings(store, &added, 1) != 0, "bound twice");
+    bool is_refused;
+    if (bound_load(store, &bindings) == 0 &&
+        store_add_bindings(store, &added, 1, &is_refused) == 0 && !is_refused)
+        require(store_add_bindings(store, &added, 1, &is_refused) != 0 || is_refused,
+                "bound twice");
     store_close(&store);
     bindings_free(&bindings);
 }

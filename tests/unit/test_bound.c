@@ -11,6 +11,7 @@
 #include "suite.h"
 
 #include <limits.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,12 +24,22 @@ static const struct person people[] = {
     { .sub = "c", .username = "carol" },
 };
 
-static char state[PATH_MAX];
+static char state[PATH_MAX], path[PATH_MAX + 16];
 
 static void open_daemon(void)
 {
     fixture_open(POLICY);
     ck_assert_ptr_nonnull(realpath(path_state_dir, state));
+    snprintf(path, sizeof path, "%s/state.db", state);
+}
+
+/* What no daemon writes. */
+static void change_database(const char *sql)
+{
+    sqlite3 *db;
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
 }
 
 /* All of them in devs, which the pool describes so. */
@@ -63,9 +74,7 @@ static void end_daemon(void)
 
 static void start_daemon(void)
 {
-    char path[PATH_MAX + 16];
     const char *why = "";
-    snprintf(path, sizeof path, "%s/state.db", state);
     ck_assert_msg(store_open(path, &fixture.store, &why) == 0, "%s", why);
     ck_assert_int_eq(bound_load(fixture.store, &fixture.bindings), 0);
     ck_assert_int_eq(image_new(fixture.config, &fixture.bindings, 0, &fixture.image), 0);
@@ -92,4 +101,59 @@ START_TEST(r_id_04_gids_are_bound_anew_when_no_daemon_runs)
 }
 END_TEST
 
-SUITE("bound", r_id_04_gids_are_bound_anew_when_no_daemon_runs)
+/* As a --rebind-gids beside a daemon of old left it. */
+START_TEST(a_primary_group_without_a_gid_is_chosen_anew)
+{
+    open_daemon();
+    ck_assert_int_eq(publish_people("gid=3000", 0, 2), 0);
+    end_daemon();
+    change_database("DELETE FROM primary_gid; UPDATE binding SET primary_group = NULL"
+                    " WHERE sub = 'b'");
+    for (int i = 0; i < 2; i++) {
+        start_daemon();
+        ck_assert_int_eq(publish_people("gid=4000", 0, 2), 0);
+        ck_assert_uint_eq(gid_of("alice"), 4000);
+        ck_assert_uint_eq(gid_of("bob"), 4000);
+        end_daemon();
+    }
+    start_daemon();
+    fixture_close();
+}
+END_TEST
+
+/* R-ID-02: nobody waits for a row that state.db does not take. */
+START_TEST(a_refused_primary_group_costs_only_its_user)
+{
+    open_daemon();
+    ck_assert_int_eq(publish_people("gid=3000", 0, 3), 0);
+    end_daemon();
+    change_database("UPDATE binding SET primary_group = NULL");
+    start_daemon();
+    change_database("UPDATE binding SET primary_group = '' WHERE sub = 'b'");
+    ck_assert_int_eq(publish_people("gid=3000", 0, 3), 0);
+    ck_assert_uint_eq(gid_of("alice"), 3000);
+    ck_assert_uint_eq(gid_of("bob"), 0);
+    ck_assert_uint_eq(gid_of("carol"), 3000);
+    fixture_close();
+}
+END_TEST
+
+START_TEST(a_refused_name_costs_only_its_user)
+{
+    open_daemon();
+    ck_assert_int_eq(publish_people("gid=3000", 0, 1), 0);
+    change_database("INSERT INTO binding (sub, login, uid, origin, primary_group)"
+                    " VALUES ('other', 'bob', 5, 0, '')");
+    for (int i = 0; i < 2; i++) { /* not with the next change either */
+        ck_assert_int_eq(publish_people("gid=3000", 0, 3), 0);
+        ck_assert_uint_eq(gid_of("alice"), 3000);
+        ck_assert_uint_eq(gid_of("bob"), 0);
+        ck_assert_uint_eq(gid_of("carol"), 3000);
+    }
+    fixture_close();
+}
+END_TEST
+
+SUITE("bound", r_id_04_gids_are_bound_anew_when_no_daemon_runs,
+      a_primary_group_without_a_gid_is_chosen_anew, a_refused_primary_group_costs_only_its_user,
+      a_refused_name_costs_only_its_user)

@@ -147,7 +147,8 @@ START_TEST(a_primary_group_that_cannot_be_written_hides_its_user)
     open_all();
     fixture_passwd(FIXTURE_PASSWD "alice:x:7:7::/:/bin/sh\n");
     user("a", "alice", "2000", 1); /* bound, but not seen */
-    ck_assert_int_eq(store_set_primaries(fixture.store, &taken, 1), 0);
+    bool is_refused;
+    ck_assert_int_eq(store_set_primaries(fixture.store, &taken, 1, &is_refused), 0);
     fixture_passwd(FIXTURE_PASSWD);
     for (int i = 0; i < 2; i++) {
         user("b", "bob", "2001", 1);

@@ -283,7 +283,8 @@ START_TEST(a_store_that_refuses_costs_only_the_new_user)
     fixture_open(ALLOW);
     struct image_user *u = fixture_user(&ALICE, admins);
     const struct store_binding taken = { "somebody", "bob", 5000, 0, "" };
-    ck_assert_int_eq(store_add_bindings(fixture.store, &taken, 1), 0);
+    bool is_refused;
+    ck_assert_int_eq(store_add_bindings(fixture.store, &taken, 1, &is_refused), 0);
     log_level(CONFIG_LOG_ERROR);
     u->is_enabled = false;
     image_touch(fixture.image, u);
