@@ -56,7 +56,8 @@ static void choose_one(struct image *image, const struct host *host, struct imag
     uint32_t primary;
     if (b == NULL)
         return;
-    if (b->primary == PRIMARY_OPEN && compile_hides_claim(image, host, u, &primary) == NULL)
+    if (b->primary == PRIMARY_OPEN && compile_hides_claim(image, host, u, &primary) == NULL &&
+        bindings_primary_is_stored(image->bindings, primary))
         bindings_set_primary(image->bindings, b, primary, bindings_is_stored(image->bindings, b));
     u->primary = b->primary;
 }

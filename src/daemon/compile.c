@@ -66,9 +66,8 @@ static const char *hides_primary(const struct image *image, const struct host *h
     if (primary == PRIMARY_PRIVATE)
         return uid_is_a_groups(image, user->uid) ? "a pool group has this number as its gid" : NULL;
     const struct image_group *g = bound == NULL ? NULL : image_find_group(image, bound->group);
-    if (g == NULL || compile_hides_group(host, g) != NULL)
-        return "the primary group does not exist";
-    return bound->is_stored ? NULL : "the primary group's gid could not be written to state.db";
+    return g == NULL || compile_hides_group(host, g) != NULL ? "the primary group does not exist"
+                                                             : NULL;
 }
 
 const char *compile_hides_claim(const struct image *image, const struct host *host,
@@ -91,6 +90,8 @@ const char *compile_hides_user(const struct image *image, const struct host *hos
     const struct binding *binding = image_binding(image, user);
     if (binding == NULL || !bindings_is_stored(image->bindings, binding))
         return "name and uid could not be written to state.db";
+    if (!bindings_primary_is_stored(image->bindings, primary))
+        return "the primary group's gid could not be written to state.db";
     return user->primary == PRIMARY_OPEN ? "the primary group could not be written to state.db"
                                          : NULL;
 }

@@ -131,11 +131,20 @@ void publish_close(struct daemon *d)
     d->publish_again = NULL;
 }
 
+/* Who cannot be here is held to nothing: the way out may be another uid, or another name. */
+static bool could_be_here(const struct image *image, const struct image_user *user, const void *arg)
+{
+    uint32_t primary;
+    return compile_hides_claim(image, arg, user, &primary) == NULL;
+}
+
 static int prepare(struct daemon *d)
 {
-    int err = image_settle(d->image);
+    d->image->may_bind = could_be_here;
+    d->image->may_bind_arg = &d->host;
+    int err = refresh_host(d);
     if (err == 0)
-        err = refresh_host(d);
+        err = image_settle(d->image);
     if (err != 0)
         return err;
     bound_store_gids(d->image, d->store);

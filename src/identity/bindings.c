@@ -124,6 +124,12 @@ const struct bound_gid *bindings_primary(const struct bindings *b, uint32_t prim
     return primary < PRIMARY_GROUPS ? NULL : &b->gid[primary - PRIMARY_GROUPS];
 }
 
+bool bindings_primary_is_stored(const struct bindings *b, uint32_t primary)
+{
+    const struct bound_gid *group = bindings_primary(b, primary);
+    return group == NULL || group->is_stored;
+}
+
 struct bound_gid *bindings_of_group(const struct bindings *b, const char *group)
 {
     for (size_t i = 0; i < b->gid_count; i++)

@@ -69,6 +69,8 @@ void bindings_set_primary(struct bindings *bindings, const struct binding *bindi
 uint32_t bindings_primary_of(const struct bindings *bindings, const char *group);
 /* NULL: no group of the pool's. */
 const struct bound_gid *bindings_primary(const struct bindings *bindings, uint32_t primary);
+/* Does the store have the gid it stands for? A private one needs none. */
+bool bindings_primary_is_stored(const struct bindings *bindings, uint32_t primary);
 
 /* ERR_REFUSED: the group or the gid is bound already. ERR_NOMEM. */
 int bindings_add_gid(struct bindings *bindings, const char *group, uint32_t gid,

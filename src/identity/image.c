@@ -87,11 +87,23 @@ struct image_user *image_find_sub(const struct image *image, const char *sub)
     return NULL;
 }
 
-/* Whoever exists is bound. */
+/* Who could not be bound, with this name and nobody before him: few. */
+static struct image_user *find_waiting(const struct image *image, const char *login)
+{
+    for (size_t i = 0; i < image->waiting_count; i++) {
+        const struct image_waiting *w = &image->waiting[i];
+        if (w->why == NULL && w->user->quarantine == NULL && strcmp(w->user->login, login) == 0)
+            return w->user;
+    }
+    return NULL;
+}
+
 struct image_user *image_find_login(const struct image *image, const char *login)
 {
     const struct binding *b = bindings_of_login(image->bindings, login);
-    struct image_user *u = b == NULL ? NULL : image_find_sub(image, b->sub);
+    if (b == NULL)
+        return find_waiting(image, login);
+    struct image_user *u = image_find_sub(image, b->sub);
     return u != NULL && u->quarantine == NULL && strcmp(u->login, login) == 0 ? u : NULL;
 }
 

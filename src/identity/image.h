@@ -62,10 +62,10 @@ struct image_user {
     size_t group_count;
 };
 
-/* Who stands back for another. */
+/* Who claims a name and an id and is not bound. */
 struct image_waiting {
     struct image_user *user;
-    const char *why; /* static */
+    const char *why; /* static; NULL: no other user's claim is in the way */
 };
 
 /* Who has changed since the image was last published: a few by name, or more than that. */
@@ -76,6 +76,12 @@ struct image_changes {
     bool is_all;     /* groups too, or too many users: users and count say nothing then */
     uint64_t serial; /* the image's when it was published */
 };
+
+struct image;
+
+/* Could this user be on this host, for all that is known beside his claims? */
+typedef bool image_may_bind(const struct image *image, const struct image_user *user,
+                            const void *arg);
 
 struct image {
     const struct config *config; /* borrowed */
@@ -91,6 +97,8 @@ struct image {
     struct image_changes changes;
     struct image_waiting *waiting; /* as of the last image_settle() */
     size_t waiting_count;
+    image_may_bind *may_bind; /* set by whoever knows the host; NULL: everybody may */
+    const void *may_bind_arg;
 };
 
 /* What the pool says of a user, before any rule. attribute() answers NULL for absent. */

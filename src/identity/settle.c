@@ -118,8 +118,8 @@ static int claim(struct claims *c, struct image_user *u)
     return err;
 }
 
-/* Whose claims are to be judged: of those who have changed, and of those who stand back. Everybody
- * else is bound, and nobody takes from the bound. */
+/* Whose claims are to be judged: of those who have changed, and of those who wait. Everybody else
+ * is bound, and nobody takes from the bound. */
 static int collect(struct claims *to)
 {
     const struct image *image = to->image;
@@ -174,10 +174,17 @@ static void yield_uid(const struct image *image, struct image_user *u)
         u->quarantine = bound_uid;
 }
 
+static bool may_bind(const struct image *image, const struct image_user *u)
+{
+    return image->may_bind == NULL || image->may_bind(image, u, image->may_bind_arg);
+}
+
 static int bind_all(struct image *image, struct image_user **users, size_t n)
 {
     int err = 0;
     for (size_t i = 0; i < n && err == 0; i++) {
+        if (!may_bind(image, users[i]))
+            continue;
         err = bindings_add(image->bindings, users[i]->sub, users[i]->login, users[i]->uid,
                            (int)users[i]->origin);
         if (err == 0)
@@ -208,7 +215,7 @@ static bool same_uid(const struct image_user *a, const struct image_user *b)
 }
 
 /* Names before ids: who gets no uid claims his name all the same (R-ID-10). users[0..n) are
- * unbound; those who remain are bound. */
+ * unbound; those who remain are bound if they may. */
 static int judge(struct image *image, struct image_user **users, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -233,20 +240,22 @@ static int note_waiting(struct image *image, struct image_user *const *all, size
     struct image_waiting *waiting = NULL;
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
-        count += is_collision(all[i]->quarantine);
+        count += all[i]->binding == 0;
     if (count > 0) {
         waiting = reallocarray(NULL, count, sizeof *waiting);
         if (waiting == NULL)
             return ERR_NOMEM;
     }
-    for (size_t i = 0; i < image->waiting_count; i++)
-        if (image->waiting[i].user->quarantine != image->waiting[i].why)
-            image_touch(image, image->waiting[i].user);
+    for (size_t i = 0; i < image->waiting_count; i++) {
+        const struct image_waiting *w = &image->waiting[i];
+        if (w->user->quarantine != w->why || w->user->binding != 0)
+            image_touch(image, w->user);
+    }
     free(image->waiting);
     image->waiting = waiting;
     image->waiting_count = count;
     for (size_t i = 0; i < n; i++)
-        if (is_collision(all[i]->quarantine))
+        if (all[i]->binding == 0)
             *waiting++ = (struct image_waiting){ all[i], all[i]->quarantine };
     return 0;
 }

@@ -143,19 +143,89 @@ END_TEST
 /* R-ID-04: what is not on the disk may be another one after a restart: nobody may see it. */
 START_TEST(a_primary_group_that_cannot_be_written_hides_its_user)
 {
+    const struct store_binding open = { "a", "alice", 2000, IMAGE_ID_ATTRIBUTE, NULL };
     const struct store_binding taken = { .sub = "a", .primary = "devs" };
     open_all();
-    fixture_passwd(FIXTURE_PASSWD "alice:x:7:7::/:/bin/sh\n");
-    user("a", "alice", "2000", 1); /* bound, but not seen */
     bool is_refused;
+    ck_assert_int_eq(store_add_bindings(fixture.store, &open, 1, &is_refused), 0);
+    ck_assert_int_eq(bindings_add(&fixture.bindings, "a", "alice", 2000, IMAGE_ID_ATTRIBUTE), 0);
+    fixture.bindings.stored_count = fixture.bindings.count;
     ck_assert_int_eq(store_set_primaries(fixture.store, &taken, 1, &is_refused), 0);
-    fixture_passwd(FIXTURE_PASSWD);
     for (int i = 0; i < 2; i++) {
+        user("a", "alice", "2000", 1);
         user("b", "bob", "2001", 1);
         ck_assert_str_eq(why_of(HIDDEN_USER, "alice"),
                          "the primary group could not be written to state.db");
         ck_assert_uint_eq(fixture.hidden.users, 1);
     }
+    fixture_close();
+}
+END_TEST
+
+#define PRINTER FIXTURE_PASSWD "printer:x:2000:7::/:/bin/sh\n"
+
+static bool is_bound(const char *sub)
+{
+    return bindings_of_sub(&fixture.bindings, sub) != NULL;
+}
+
+/* R-ID-02, R-ID-05: the way out of a uid that the host has: another one in the pool, or none on
+ * the host. */
+START_TEST(who_was_never_here_is_bound_to_nothing)
+{
+    for (int is_mended_in_pool = 0; is_mended_in_pool <= 1; is_mended_in_pool++) {
+        open_all();
+        fixture_passwd(PRINTER);
+        user("a", "alice", "2000", 1);
+        ck_assert_str_eq(why_of(HIDDEN_USER, "alice"), "the uid is in use on this host");
+        ck_assert(!is_bound("a"));
+        ck_assert_ptr_nonnull(image_find_login(fixture.image, "alice"));
+        if (is_mended_in_pool) {
+            user("a", "alice", "2005", 1);
+        } else {
+            fixture_passwd(FIXTURE_PASSWD);
+            ck_assert_int_eq(publish(&fixture), 0);
+        }
+        ck_assert_uint_eq(fixture.hidden.count, 0);
+        ck_assert(is_bound("a"));
+        ck_assert_uint_eq(image_find_login(fixture.image, "alice")->uid,
+                          is_mended_in_pool ? 2005 : 2000);
+        fixture_close();
+    }
+}
+END_TEST
+
+/* R-ID-10: who is hidden claims a name all the same, in whichever order twins come. */
+START_TEST(who_is_hidden_has_twins_too)
+{
+    open_all();
+    fixture_passwd(PRINTER);
+    user("a", "alice", "2000", 1);
+    user("b", "Alice", "2001", 2);
+    ck_assert(!is_bound("a") && !is_bound("b"));
+    ck_assert_ptr_nonnull(strstr(why_of(HIDDEN_USER, "alice"), "one of them needs another"));
+    ck_assert_ptr_nonnull(strstr(why_of(HIDDEN_USER, "Alice"), "one of them needs another"));
+    user("a", "adam", "2000", 1);
+    ck_assert_str_eq(image_find_login(fixture.image, "alice")->sub, "b");
+    ck_assert_uint_eq(fixture.hidden.count, 1);
+    fixture_close();
+}
+END_TEST
+
+/* R-ID-02: nor does a primary group bind whom it hides; once it is there it is so at once. */
+START_TEST(who_has_no_primary_group_is_bound_to_nothing)
+{
+    struct image_group *g;
+    open_all();
+    free(fixture.config->primary_group);
+    fixture.config->primary_group = strdup("staffers");
+    user("a", "alice", "2000", 1);
+    ck_assert_str_eq(why_of(HIDDEN_USER, "alice"), "the primary group does not exist");
+    ck_assert(!is_bound("a"));
+    ck_assert_int_eq(image_put_group(fixture.image, "staffers", "gid=3000", &g), 0);
+    ck_assert_int_eq(publish(&fixture), 0);
+    ck_assert_uint_eq(fixture.hidden.count, 0);
+    ck_assert_uint_ge(bindings_of_sub(&fixture.bindings, "a")->primary, PRIMARY_GROUPS);
     fixture_close();
 }
 END_TEST
@@ -217,4 +287,6 @@ END_TEST
 SUITE("hidden", a_collision_is_listed_and_said_once, reasons_change_and_end,
       a_change_that_is_not_followed_is_said, a_primary_group_that_is_not_followed_is_said_once,
       a_primary_group_that_cannot_be_written_hides_its_user, groups_that_are_none_here_are_listed,
-      strangers_are_counted_only, many_are_said_in_few_lines)
+      who_was_never_here_is_bound_to_nothing, who_is_hidden_has_twins_too,
+      who_has_no_primary_group_is_bound_to_nothing, strangers_are_counted_only,
+      many_are_said_in_few_lines)
