@@ -115,7 +115,7 @@ int file_read_trusted(const char *path, size_t max_bytes, char **ret_text, size_
     return 0;
 }
 
-/* The head of a line is enough for three fields; what follows (members, gecos) is skipped. */
+/* The head of a line is enough for four fields; what follows (members, gecos) is skipped. */
 #define LINE_HEAD 256
 
 struct line {
@@ -146,6 +146,7 @@ static bool visit_line(struct line *l, bool (*visit)(void *, const struct file_r
     row.name = cut_field(&at);
     row.second = cut_field(&at);
     row.third = cut_field(&at);
+    row.fourth = cut_field(&at);
     return visit(arg, &row);
 }
 
@@ -185,7 +186,6 @@ int file_each_row(const char *path, bool (*visit)(void *arg, const struct file_r
 
 struct wanted {
     const char *name;
-    uint32_t id;
     bool found;
 };
 
@@ -196,27 +196,10 @@ static bool match_name(void *arg, const struct file_row *row)
     return !w->found;
 }
 
-static bool match_id(void *arg, const struct file_row *row)
-{
-    struct wanted *w = arg;
-    uint32_t id;
-    w->found = id_parse(row->third, &id) && id == w->id;
-    return !w->found;
-}
-
 int file_has_name(const char *path, const char *name, bool *ret_found)
 {
     struct wanted w = { .name = name };
     int err = file_each_row(path, match_name, &w);
-    if (err == 0)
-        *ret_found = w.found;
-    return err;
-}
-
-int file_has_id(const char *path, uint32_t id, bool *ret_found)
-{
-    struct wanted w = { .id = id };
-    int err = file_each_row(path, match_id, &w);
     if (err == 0)
         *ret_found = w.found;
     return err;

@@ -30,18 +30,18 @@ struct file_row {
     const char *name;
     const char *second; /* passwd: password; subuid: first id */
     const char *third;  /* passwd: uid; group: gid; subuid: count */
+    const char *fourth; /* passwd: gid; group: members, cut */
 };
 
-/* Calls visit for every line of path (passwd, group, subuid, subgid), its first three fields cut
+/* Calls visit for every line of path (passwd, group, subuid, subgid), its first four fields cut
  * out of at most 255 bytes; comment, empty and NIS (+, -) lines are passed over. Stops early when
  * visit returns false. 2 KiB of stack, one descriptor while it runs, no allocation. ERR_ABSENT,
  * ERR_SYSTEM; rows seen before a read error were visited. */
 int file_each_row(const char *path, bool (*visit)(void *arg, const struct file_row *row),
                   void *arg) MUST_CHECK;
 
-/* Is there a line with this name, or with this number as its third field? Anything that cannot be
- * read is an error, never "no": callers refuse then. */
+/* Is there a line with this name? Anything that cannot be read is an error, never "no": callers
+ * refuse then. */
 int file_has_name(const char *path, const char *name, bool *ret_found) MUST_CHECK;
-int file_has_id(const char *path, uint32_t id, bool *ret_found) MUST_CHECK;
 
 #endif

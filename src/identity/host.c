@@ -12,9 +12,8 @@ struct reader {
     int err;
 };
 
-static bool add_name(void *arg, const struct file_row *row)
+static bool add_name(struct reader *r, const struct file_row *row, const char *gid)
 {
-    struct reader *r = arg;
     struct host_names *names = r->names;
     if (names->count == names->space) {
         size_t space = names->space == 0 ? 64 : names->space * 2;
@@ -29,12 +28,24 @@ static bool add_name(void *arg, const struct file_row *row)
     struct host_name *n = &names->item[names->count];
     if (!id_parse(row->third, &n->id))
         n->id = ID_NONE;
+    if (!id_parse(gid, &n->gid))
+        n->gid = ID_NONE;
     n->name = strdup(row->name);
     r->err = n->name == NULL
                  ? ERR_NOMEM
                  : index_add(&names->names, index_hash_text(n->name), (uint32_t)names->count);
     names->count += n->name != NULL;
     return r->err == 0;
+}
+
+static bool add_user(void *arg, const struct file_row *row)
+{
+    return add_name(arg, row, row->fourth);
+}
+
+static bool add_group(void *arg, const struct file_row *row)
+{
+    return add_name(arg, row, "");
 }
 
 /* name:first:count */
@@ -91,14 +102,18 @@ static int by_id(const void *x, const void *y)
 
 static void add_ids(struct host *host, const struct host_names *names)
 {
-    for (size_t i = 0; i < names->count; i++)
+    for (size_t i = 0; i < names->count; i++) {
         if (names->item[i].id != ID_NONE)
             host->ids[host->id_count++] = names->item[i].id;
+        if (names->item[i].gid != ID_NONE)
+            host->ids[host->id_count++] = names->item[i].gid;
+    }
 }
 
 static int sort_ids(struct host *host)
 {
-    host->ids = reallocarray(NULL, host->users.count + host->groups.count + 1, sizeof *host->ids);
+    size_t most = 2 * host->users.count + host->groups.count + 1;
+    host->ids = reallocarray(NULL, most, sizeof *host->ids);
     if (host->ids == NULL)
         return ERR_NOMEM;
     add_ids(host, &host->users);
@@ -111,10 +126,10 @@ int host_read(const struct host_paths *paths, uint32_t own_uid, struct host *ret
 {
     struct host host = { .own_uid = own_uid };
     struct reader r = { .host = &host, .names = &host.users };
-    int err = read_file(&r, paths->passwd, add_name, false);
+    int err = read_file(&r, paths->passwd, add_user, false);
     r.names = &host.groups;
     if (err == 0)
-        err = read_file(&r, paths->group, add_name, false);
+        err = read_file(&r, paths->group, add_group, false);
     if (err == 0)
         err = read_file(&r, paths->subuid, add_range, true);
     if (err == 0)
@@ -135,7 +150,8 @@ static bool names_are_same(const struct host_names *a, const struct host_names *
 {
     bool is_same = a->count == b->count;
     for (size_t i = 0; i < a->count && is_same; i++)
-        is_same = a->item[i].id == b->item[i].id && strcmp(a->item[i].name, b->item[i].name) == 0;
+        is_same = a->item[i].id == b->item[i].id && a->item[i].gid == b->item[i].gid &&
+                  strcmp(a->item[i].name, b->item[i].name) == 0;
     return is_same;
 }
 

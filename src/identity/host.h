@@ -16,7 +16,8 @@
 
 struct host_name {
     char *name;
-    uint32_t id; /* ID_NONE when the file has no number there */
+    uint32_t id;  /* ID_NONE when the file has no number there */
+    uint32_t gid; /* a user's primary one, which no group need have; ID_NONE as above */
 };
 
 struct host_names {
@@ -27,7 +28,7 @@ struct host_names {
 
 struct host {
     struct host_names users, groups;
-    uint32_t *ids; /* of both, sorted */
+    uint32_t *ids; /* of both, primary gids too, sorted */
     size_t id_count;
     struct id_range *ranges; /* subuid and subgid */
     size_t range_count;
@@ -50,7 +51,8 @@ bool host_has_user(const struct host *host, const char *name);
 /* ID_NONE when there is no such local group. */
 uint32_t host_group_gid(const struct host *host, const char *name);
 bool host_has_group(const struct host *host, const char *name);
-/* As a uid or gid, in a subordinate range, or the daemon's own (R-ID-05). */
+/* As a uid or gid, also a primary one that no group has, in a subordinate range, or the daemon's
+ * own (R-ID-05). */
 bool host_uses_id(const struct host *host, uint32_t id);
 bool host_has_shell(const struct host *host, const char *shell);
 

@@ -113,18 +113,20 @@ START_TEST(descriptors_lie_above_stdio)
 }
 END_TEST
 
-static bool count_row(void *arg, const struct file_row *row)
+/* One line of what was visited. */
+static bool note_row(void *arg, const struct file_row *row)
 {
-    int *n = arg;
-    (void)row;
-    return ++*n < 100;
+    char *to = arg;
+    size_t n = strlen(to);
+    snprintf(to + n, 256 - n, "%s %s %s %.4s;", row->name, row->second, row->third, row->fourth);
+    return true;
 }
 
 START_TEST(account_files_are_parsed_line_by_line)
 {
     char text[8192];
     bool found;
-    int rows = 0;
+    char rows[256] = "";
     make_folder();
     int n = snprintf(text, sizeof text, "root:x:0:0:root:/root:/bin/bash\n\n# note\n+nis\n-nis\n");
     n += snprintf(text + n, sizeof text - (size_t)n, "long:x:4242:");
@@ -132,8 +134,8 @@ START_TEST(account_files_are_parsed_line_by_line)
     n += 4000;
     n += snprintf(text + n, sizeof text - (size_t)n, "\nbad:x:12x:\nlast:x:77");
     write_file("passwd", text, (size_t)n, 0644);
-    ck_assert_int_eq(file_each_row(path_of("passwd"), count_row, &rows), 0);
-    ck_assert_int_eq(rows, 4);
+    ck_assert_int_eq(file_each_row(path_of("passwd"), note_row, rows), 0);
+    ck_assert_str_eq(rows, "root x 0 0;long x 4242 mmmm;bad x 12x ;last x 77 ;");
     static const struct {
         const char *name;
         bool found;
@@ -142,14 +144,6 @@ START_TEST(account_files_are_parsed_line_by_line)
     for (size_t i = 0; i < COUNT(names); i++) {
         ck_assert_int_eq(file_has_name(path_of("passwd"), names[i].name, &found), 0);
         ck_assert_msg(found == names[i].found, "%s", names[i].name);
-    }
-    static const struct {
-        uint32_t id;
-        bool found;
-    } ids[] = { { 0, true }, { 4242, true }, { 77, true }, { 12, false }, { 1, false } };
-    for (size_t i = 0; i < COUNT(ids); i++) {
-        ck_assert_int_eq(file_has_id(path_of("passwd"), ids[i].id, &found), 0);
-        ck_assert_msg(found == ids[i].found, "%u", ids[i].id);
     }
     ck_assert_int_eq(file_has_name(path_of("none"), "root", &found), ERR_ABSENT);
     drop_folder();

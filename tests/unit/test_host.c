@@ -24,7 +24,8 @@ static struct compiled compiled;
 static const struct {
     const char *name, *text;
 } host_files[5] = {
-    { "passwd", "root:x:0:0::/root:/bin/bash\nlocal:x:1000:1000::/home/local:/bin/bash\n" },
+    { "passwd", "root:x:0:0::/root:/bin/bash\nlocal:x:1000:1000::/home/local:/bin/"
+                "bash\nodd:x:1002:4711::/:/bin/sh\n" },
     { "group", "root:x:0:\nsudo:x:27:\nlocal:x:1000:\nopers:x:1500:\n" },
     { "subuid", "local:20000:65536\n" },
     { "subgid", "local:30000:10\nbad:x:y\n" },
@@ -100,8 +101,8 @@ START_TEST(the_host_is_read_by_plain_parsing)
     ck_assert_uint_eq(host_group_gid(&host, "sudo"), 27);
     ck_assert_uint_eq(host_group_gid(&host, "none"), ID_NONE);
     ck_assert(host_has_shell(&host, "/usr/bin/zsh") && !host_has_shell(&host, "/bin/evil"));
-    /* R-ID-05: uids, gids, both subordinate files, the daemon's own. */
-    static const uint32_t used[] = { 0, 1000, 27, 1500, 20000, 85535, 30009, 995 };
+    /* R-ID-05: uids, gids, primary ones, both subordinate files, the daemon's own. */
+    static const uint32_t used[] = { 0, 1000, 27, 4711, 1500, 20000, 85535, 30009, 995 };
     static const uint32_t free_ids[] = { 1001, 19999, 85536, 996 };
     for (size_t i = 0; i < COUNT(used); i++)
         ck_assert_msg(host_uses_id(&host, used[i]), "%u", used[i]);
@@ -124,6 +125,31 @@ START_TEST(local_names_and_ids_win)
     ck_assert_ptr_nonnull(compile_hides_user(image, &host, twin));
     ck_assert_ptr_nonnull(compile_hides_user(image, &host, same_id));
     ck_assert_ptr_nonnull(compile_hides_user(image, &host, sub));
+    shut();
+}
+END_TEST
+
+/* R-ID-05: files of its own lie on the host, or /etc/group was not kept up. */
+START_TEST(a_primary_gid_without_a_group_is_in_use)
+{
+    struct image_group *g;
+    struct host other;
+    open_all(POOL TRUST "uid_attribute = custom:uid\n");
+    put("alice", "4711", NULL);
+    ck_assert_ptr_null(compile_and_find("alice"));
+    ck_assert_int_eq(image_put_group(image, "devs", "gid=4711", &g), 0);
+    ck_assert_ptr_nonnull(compile_hides_group(&host, g));
+    FILE *f = fopen(files[0], "we");
+    ck_assert_ptr_nonnull(f);
+    fputs("root:x:0:0::/root:/bin/bash\nlocal:x:1000:1000::/home/local:/bin/bash\n"
+          "odd:x:1002:4712::/:/bin/sh\n",
+          f);
+    ck_assert_int_eq(fclose(f), 0);
+    const struct host_paths paths = { files[0], files[1], files[2], files[3], files[4] };
+    ck_assert_int_eq(host_read(&paths, 995, &other), 0);
+    ck_assert(!host_is_same(&host, &other));
+    ck_assert(host_uses_id(&other, 4712) && !host_uses_id(&other, 4711));
+    host_free(&other);
     shut();
 }
 END_TEST
@@ -403,7 +429,8 @@ END_TEST
 
 SUITE("host", a_primary_gid_stays, a_users_primary_group_stays,
       a_primary_group_that_is_gone_is_kept, a_primary_group_that_nobody_sees_binds_nobody,
-      the_host_is_read_by_plain_parsing, local_names_and_ids_win,
-      local_groups_only_by_the_configured_map, a_users_name_never_stands_for_a_group,
-      a_group_never_gets_a_bound_uid, a_users_uid_never_is_a_groups_gid,
-      a_bound_gid_stays_whoever_has_the_uid, primary_group_may_be_a_pool_group)
+      a_primary_gid_without_a_group_is_in_use, the_host_is_read_by_plain_parsing,
+      local_names_and_ids_win, local_groups_only_by_the_configured_map,
+      a_users_name_never_stands_for_a_group, a_group_never_gets_a_bound_uid,
+      a_users_uid_never_is_a_groups_gid, a_bound_gid_stays_whoever_has_the_uid,
+      primary_group_may_be_a_pool_group)

@@ -157,6 +157,8 @@ static const struct id_row {
     { 5000, 5001, path_group, "staffers:x:5000:\n", 0 },
     { 5000, 5000, path_subuid, "anna:4000:1001\n", ERR_DENIED },
     { 5000, 5000, path_subuid, "anna:4000:1000\n", 0 },
+    { 5000, 5000, path_passwd, "odd:x:1002:5000::/:/bin/sh\n", ERR_DENIED },
+    { 5000, 5001, path_passwd, "odd:x:5001:5000::/:/bin/sh\n", 0 },
     { 5000, 5000, path_subuid, "anna:5000:1\n", ERR_DENIED },
     { 5000, 5000, path_subuid, "anna:5001:65536\n", 0 },
     { 5000, 5000, path_subuid, "anna:junk:65536\n", 0 },
