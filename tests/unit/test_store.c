@@ -265,6 +265,50 @@ START_TEST(broken_files_are_refused_and_left_alone)
 }
 END_TEST
 
+static void add_many(unsigned n)
+{
+    char sub[40], login[40];
+    struct store *s = open_store();
+    for (unsigned i = 0; i < n; i++) {
+        snprintf(sub, sizeof sub, "00000000-0000-4000-8000-%012u", i);
+        snprintf(login, sizeof login, "somebody-with-a-name-%u", i);
+        const struct store_binding row = { sub, login, 100000 + i, 0, "" };
+        ck_assert_int_eq(add(s, &row, 1), 0);
+    }
+    store_close(&s);
+}
+
+/* R-ID-02: rows that are not there any more are names and uids for somebody else. */
+START_TEST(a_page_that_lost_rows_is_damage)
+{
+    enum { PAGE_BYTES = 4096, CELLS_AT = 3 };
+    struct store *s = NULL;
+    const char *why = "";
+    unsigned pages = 0;
+    uint8_t was[2];
+    struct stat st;
+    make_folder();
+    add_many(200);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    ck_assert_int_eq(fstat(fd, &st), 0);
+    for (off_t at = PAGE_BYTES; at < st.st_size; at += PAGE_BYTES) {
+        ck_assert_int_eq(pread(fd, was, 2, at + CELLS_AT), 2);
+        if (was[1] < 2)
+            continue;
+        const uint8_t half[2] = { was[0] / 2, was[1] / 2 };
+        ck_assert_int_eq(pwrite(fd, half, 2, at + CELLS_AT), 2);
+        ck_assert_msg(store_open(path, &s, &why) == ERR_FORMAT, "page at %ld", (long)at);
+        ck_assert_int_eq(pwrite(fd, was, 2, at + CELLS_AT), 2);
+        pages++;
+    }
+    close(fd);
+    ck_assert_uint_ge(pages, 10); /* of the table and of its indexes */
+    s = open_store();
+    store_close(&s);
+    drop_folder();
+}
+END_TEST
+
 START_TEST(a_place_that_cannot_be_written_is_an_error)
 {
     struct store *s = NULL;
@@ -433,4 +477,4 @@ SUITE("store", primary_gids_are_there_again, primary_groups_are_decided_once, se
       deleted_secrets_leave_no_bytes, replaced_secrets_leave_no_bytes,
       an_older_file_is_brought_up_to_date, what_was_bound_is_there_again, nothing_is_bound_twice,
       a_write_survives_kill, one_process_has_it, broken_files_are_refused_and_left_alone,
-      a_place_that_cannot_be_written_is_an_error)
+      a_page_that_lost_rows_is_damage, a_place_that_cannot_be_written_is_an_error)
