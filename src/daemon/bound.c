@@ -249,6 +249,8 @@ int bound_rebind(void)
         err = store_open(path, &store, &why);
     if (err == 0)
         err = store_drop_primaries(store, &users);
+    if (err != 0 && store != NULL)
+        why = store_why(store, err);
     store_close(&store);
     if (err != 0)
         log_error("%s: %s", path, why != NULL ? why : err_text(err));

@@ -200,16 +200,14 @@ static int open_store(struct opening *o)
 {
     struct daemon *d = o->d;
     char path[PATH_MAX];
-    const char *why = "";
+    const char *why = NULL;
     snprintf(path, sizeof path, "%s/state.db", path_state_dir);
     int err = store_open(path, &d->store, &why);
     if (err == 0)
         err = bound_load(d->store, &d->bindings);
     if (err != 0)
-        log_error(
-            "%s: %s; cognitod does not start without it: bring it back from a backup, or move it "
-            "away, which frees every name and uid that it bound",
-            path, why[0] != '\0' ? why : err_text(err));
+        log_error("%s: %s; cognitod does not start without it", path,
+                  why != NULL ? why : store_why(d->store, err));
     return err;
 }
 

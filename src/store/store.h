@@ -20,9 +20,11 @@ struct store;
 
 /* Opens or creates the database at path, and holds its folder against every other process until
  * store_close(). ERR_UNAVAIL: somebody else holds it. ERR_FORMAT: it is broken, or of a later
- * version; it is left as it is. ERR_SYSTEM, ERR_NOMEM. *ret_why is for the log, static. */
+ * version; it is left as it is. ERR_SYSTEM, ERR_NOMEM. *ret_why: what store_why() says of it. */
 int store_open(const char *path, struct store **ret_store, const char **ret_why) MUST_CHECK;
 void store_close(struct store **sp);
+/* What err means, of the call before, and what to do about it: for the log, static. */
+const char *store_why(const struct store *store, int err);
 
 struct store_binding {
     const char *sub, *login;

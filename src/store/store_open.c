@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opening and closing state.db, and what each version of it has.
+ * Opening and closing state.db, what each version of it has, and what to do when it cannot be
+ * opened.
  */
 #include "store/database.h"
 
@@ -46,6 +47,51 @@ static const char *const schema[] = {
     "ALTER TABLE binding ADD COLUMN primary_group TEXT;",
 };
 
+/* For a tool that looks at the file; the loop waits as long. */
+#define BUSY_MS 500
+
+static const char full[] = "the disk is full: make room on it";
+static const char in_use[] = "in use by another process, cognitod or a tool: end that one";
+static const char newer[] =
+    "made by a newer cognitod: install that version again, or bring back the "
+    "backup that was made before it";
+/* The only one where another file helps: it costs what cannot be had back. */
+static const char damaged[] =
+    "damaged: bring it back from a backup; only if there is none, move it away, which frees every "
+    "login name and uid in it: other accounts may get them, and the files of who had them";
+static const char closed[] =
+    "cannot be opened or written: it and its folder must be cognitod's, on "
+    "a disk that can be written";
+static const char failing[] = "the disk fails, see the kernel's log";
+
+static const struct {
+    int rc;
+    const char *why;
+} causes[] = {
+    { SQLITE_FULL, full },       { SQLITE_BUSY, in_use },     { SQLITE_LOCKED, in_use },
+    { SQLITE_PROTOCOL, in_use }, { SQLITE_CANTOPEN, closed }, { SQLITE_READONLY, closed },
+    { SQLITE_PERM, closed },     { SQLITE_AUTH, closed },     { SQLITE_IOERR, failing },
+};
+
+const char *store_why(const struct store *s, int err)
+{
+    if (err == ERR_UNAVAIL)
+        return in_use;
+    if (err == ERR_FORMAT || err == ERR_REFUSED)
+        return s->is_newer ? newer : damaged;
+    if (err != ERR_SYSTEM)
+        return err_text(err);
+    if (s->db == NULL) /* not even the folder */
+        return closed;
+    int errnum = sqlite3_system_errno(s->db);
+    if (errnum == ENOSPC || errnum == EDQUOT)
+        return full;
+    for (size_t i = 0; i < COUNT(causes); i++)
+        if (causes[i].rc == (sqlite3_errcode(s->db) & 0xff))
+            return causes[i].why;
+    return err_text(err);
+}
+
 static int read_version(struct store *s, int *ret_version)
 {
     sqlite3_stmt *q = NULL;
@@ -85,10 +131,9 @@ static int prepare_schema(struct store *s)
 {
     int version = -1;
     int err = read_version(s, &version);
-    if (err == 0 && (version < 0 || version > (int)COUNT(schema)))
-        err = ERR_FORMAT;
+    s->is_newer = version > (int)COUNT(schema);
     if (err == 0)
-        err = check_whole(s);
+        err = version < 0 || s->is_newer ? ERR_FORMAT : check_whole(s);
     if (err != 0 || version == COUNT(schema))
         return err;
     err = database_run(s, "BEGIN IMMEDIATE");
@@ -123,6 +168,8 @@ static int open_database(struct store *s, const char *path)
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
     int err = database_err(sqlite3_open_v2(path, &s->db, flags, NULL));
     if (err == 0)
+        err = database_err(sqlite3_busy_timeout(s->db, BUSY_MS));
+    if (err == 0)
         err = database_run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                               "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;"
                               "PRAGMA secure_delete = ON");
@@ -136,8 +183,10 @@ static int open_database(struct store *s, const char *path)
 int store_open(const char *path, struct store **ret_store, const char **ret_why)
 {
     struct store *s = calloc(1, sizeof *s);
-    if (s == NULL)
+    if (s == NULL) {
+        *ret_why = err_text(ERR_NOMEM);
         return ERR_NOMEM;
+    }
     int err = lock_folder(s, path);
     if (err == 0)
         err = open_database(s, path);
@@ -145,9 +194,7 @@ int store_open(const char *path, struct store **ret_store, const char **ret_why)
         *ret_store = s;
         return 0;
     }
-    *ret_why = err == ERR_UNAVAIL  ? "in use by another process: cognitod must be stopped"
-               : err == ERR_FORMAT ? "broken, or of a later version"
-                                   : "cannot be opened or written";
+    *ret_why = store_why(s, err);
     store_close(&s);
     return err;
 }

@@ -2,9 +2,11 @@
  *
  * state.db: what was bound is there again, nothing is bound twice, and what is broken is said.
  */
+#include "base/clock.h"
 #include "store/store.h"
 #include "suite.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -256,7 +258,8 @@ START_TEST(broken_files_are_refused_and_left_alone)
     close(fd);
     ck_assert_int_eq(store_open(path, &s, &why), ERR_FORMAT);
     ck_assert_ptr_null(s);
-    ck_assert_ptr_nonnull(strstr(why, "broken"));
+    ck_assert_ptr_nonnull(strstr(why, "damaged"));
+    ck_assert_ptr_nonnull(strstr(why, "frees every login name and uid"));
     fd = open(path, O_RDONLY | O_CLOEXEC);
     ck_assert_int_eq(read(fd, text, 7), 7);
     ck_assert_str_eq(text, "this is");
@@ -309,12 +312,77 @@ START_TEST(a_page_that_lost_rows_is_damage)
 }
 END_TEST
 
-START_TEST(a_place_that_cannot_be_written_is_an_error)
+static void refused(const char *part_of_why)
 {
     struct store *s = NULL;
     const char *why = "";
-    ck_assert_int_eq(store_open("/proc/state.db", &s, &why), ERR_SYSTEM);
+    ck_assert_int_eq(store_open(path, &s, &why), ERR_SYSTEM);
     ck_assert_ptr_null(s);
+    ck_assert_msg(strstr(why, part_of_why) != NULL, "%s", why);
+    ck_assert_ptr_null(strstr(why, "move it away")); /* it would free all names for nothing */
+}
+
+START_TEST(a_place_that_cannot_be_written_is_an_error)
+{
+    snprintf(path, sizeof path, "/proc/state.db");
+    refused("cannot be opened");
+    snprintf(path, sizeof path, "/proc/no-such-folder/state.db");
+    refused("cannot be opened");
+}
+END_TEST
+
+static ssize_t no_room(int fd, const void *bytes, size_t n, off_t at)
+{
+    (void)fd;
+    (void)bytes;
+    (void)n;
+    (void)at;
+    errno = ENOSPC;
+    return -1;
+}
+
+/* NULL: as it was. */
+static void write_by(ssize_t (*write)(int, const void *, size_t, off_t))
+{
+    static const char *const names[] = { "pwrite", "pwrite64" };
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    for (size_t i = 0; i < COUNT(names); i++)
+        (void)vfs->xSetSystemCall(vfs, names[i], (sqlite3_syscall_ptr)write);
+}
+
+START_TEST(a_full_disk_is_said)
+{
+    make_folder();
+    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
+    write_by(no_room);
+    refused("the disk is full");
+    write_by(NULL);
+    struct store *s = open_store();
+    ck_assert_int_eq(add(s, &alice, 1), 0);
+    store_close(&s);
+    write_by(no_room);
+    refused("the disk is full");
+    write_by(NULL);
+    s = open_store();
+    ck_assert_str_eq(contents(s), "a=alice:2000:0;");
+    store_close(&s);
+    drop_folder();
+}
+END_TEST
+
+/* A tool that is quick is waited for. */
+START_TEST(a_tool_that_holds_the_file_is_said)
+{
+    sqlite3 *db;
+    make_folder();
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE other (x); BEGIN EXCLUSIVE", NULL, NULL, NULL),
+                     SQLITE_OK);
+    int64_t since_ms = clock_ms();
+    refused("in use by another process");
+    ck_assert_int_ge(clock_ms() - since_ms, 400);
+    sqlite3_close(db);
+    drop_folder();
 }
 END_TEST
 
@@ -468,7 +536,8 @@ START_TEST(an_older_file_is_brought_up_to_date)
     sqlite3_close(db);
     const char *why = "";
     ck_assert_int_eq(store_open(path, &s, &why), ERR_FORMAT);
-    ck_assert_ptr_nonnull(strstr(why, "later version"));
+    ck_assert_ptr_nonnull(strstr(why, "newer cognitod"));
+    ck_assert_ptr_null(strstr(why, "move it away"));
     drop_folder();
 }
 END_TEST
@@ -477,4 +546,5 @@ SUITE("store", primary_gids_are_there_again, primary_groups_are_decided_once, se
       deleted_secrets_leave_no_bytes, replaced_secrets_leave_no_bytes,
       an_older_file_is_brought_up_to_date, what_was_bound_is_there_again, nothing_is_bound_twice,
       a_write_survives_kill, one_process_has_it, broken_files_are_refused_and_left_alone,
-      a_page_that_lost_rows_is_damage, a_place_that_cannot_be_written_is_an_error)
+      a_page_that_lost_rows_is_damage, a_place_that_cannot_be_written_is_an_error,
+      a_full_disk_is_said, a_tool_that_holds_the_file_is_said)
