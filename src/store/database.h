@@ -12,7 +12,7 @@
 struct store {
     sqlite3 *db;
     sqlite3_stmt *add;
-    int lock_fd; /* held for the store's life */
+    int lock_fd;   /* held for the store's life */
     bool is_newer; /* the file is of a version after ours */
 };
 
