@@ -3,6 +3,7 @@
 
 #include "base/paths.h"
 #include "daemon/compile.h"
+#include "daemon/kept_file.h"
 #include "daemon/log.h"
 
 #include <errno.h>
@@ -237,6 +238,21 @@ static int become_owner(const char *path)
                : err_from_errno(errno);
 }
 
+/* The image goes first: groups in it have the gids of then, which a start would bind again before
+ * the pool is asked. */
+static int forget(struct store *store, size_t *ret_users)
+{
+    int err = kept_file_remove();
+    if (err != 0) {
+        log_error("%s/image cannot be deleted: %s", path_state_dir, err_text(err));
+        return err;
+    }
+    err = store_drop_primaries(store, ret_users);
+    if (err != 0)
+        log_error("%s/state.db: %s", path_state_dir, store_why(store, err));
+    return err;
+}
+
 int bound_rebind(void)
 {
     char path[PATH_MAX];
@@ -247,14 +263,13 @@ int bound_rebind(void)
     int err = become_owner(path);
     if (err == 0)
         err = store_open(path, &store, &why);
-    if (err == 0)
-        err = store_drop_primaries(store, &users);
-    if (err != 0 && store != NULL)
-        why = store_why(store, err);
-    store_close(&store);
-    if (err != 0)
+    if (err != 0) {
         log_error("%s: %s", path, why != NULL ? why : err_text(err));
-    else
+        return err;
+    }
+    err = forget(store, &users);
+    store_close(&store);
+    if (err == 0)
         printf("%zu users: when cognitod starts next, their primary group is the configuration's\n",
                users);
     return err;

@@ -120,3 +120,10 @@ int kept_file_write(struct buf *text)
     kept_file_put(text, digest, strlen(digest));
     return text->bad ? ERR_NOMEM : replace_file(text);
 }
+
+int kept_file_remove(void)
+{
+    char path[PATH_MAX];
+    name_file(path, "");
+    return unlink(path) == 0 || errno == ENOENT ? 0 : ERR_SYSTEM;
+}

@@ -21,4 +21,7 @@ int kept_file_write(struct buf *text) MUST_CHECK;
  * ERR_REFUSED, ERR_NOMEM. */
 int kept_file_read(char **ret_text, size_t *ret_n) MUST_CHECK;
 
+/* ERR_SYSTEM; none there is no error. */
+int kept_file_remove(void) MUST_CHECK;
+
 #endif

@@ -3,7 +3,9 @@
  * Primary groups between memory and state.db, and the operator's way back.
  */
 #include "base/paths.h"
+#include "daemon/boot.h"
 #include "daemon/bound.h"
+#include "daemon/kept.h"
 #include "daemon/log.h"
 #include "daemon/publish.h"
 #include "daemon_fixture.h"
@@ -101,6 +103,26 @@ START_TEST(r_id_04_gids_are_bound_anew_when_no_daemon_runs)
 }
 END_TEST
 
+/* R-ID-04: with what a daemon keeps over a restart. */
+START_TEST(r_id_04_what_was_kept_does_not_bind_the_old_gid)
+{
+    open_daemon();
+    fixture.image->confirmed_s = FIXTURE_NOW;
+    ck_assert_int_eq(publish_people("gid=3000", 0, 2), 0);
+    kept_save(&fixture);
+    end_daemon();
+    ck_assert_int_eq(bound_rebind(), 0);
+    start_daemon();
+    if (kept_load(&fixture) == 0) {
+        boot_restrict(&fixture);
+        ck_assert_int_eq(publish(&fixture), 0);
+    }
+    ck_assert_int_eq(publish_people("gid=4000", 0, 2), 0);
+    ck_assert_uint_eq(gid_of("alice"), 4000);
+    fixture_close();
+}
+END_TEST
+
 /* As a --rebind-gids beside a daemon of old left it. */
 START_TEST(a_primary_group_without_a_gid_is_chosen_anew)
 {
@@ -155,5 +177,5 @@ START_TEST(a_refused_name_costs_only_its_user)
 END_TEST
 
 SUITE("bound", r_id_04_gids_are_bound_anew_when_no_daemon_runs,
-      a_primary_group_without_a_gid_is_chosen_anew, a_refused_primary_group_costs_only_its_user,
-      a_refused_name_costs_only_its_user)
+      r_id_04_what_was_kept_does_not_bind_the_old_gid, a_primary_group_without_a_gid_is_chosen_anew,
+      a_refused_primary_group_costs_only_its_user, a_refused_name_costs_only_its_user)
