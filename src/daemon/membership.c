@@ -75,8 +75,19 @@ static int on_page(void *arg, const struct directory_page *page)
     return err;
 }
 
+/* A pool may let anybody sign himself up: who tries to log in must not get an account by that, and
+ * with it a name, for ever, that the host's administrator may have in mind for a service. */
+static bool is_stranger(const struct membership *m)
+{
+    const struct daemon *d = m->daemon;
+    return m->listed != NULL && m->count == 0 && d->config->scope == CONFIG_SCOPE_ALLOWED &&
+           bindings_of_sub(&d->bindings, m->sub) == NULL;
+}
+
 static int apply(struct membership *m)
 {
+    if (is_stranger(m))
+        return ERR_ABSENT;
     struct image *image = m->daemon->image;
     struct image_user *u = image_find_sub(image, m->sub);
     bool is_known = u != NULL || m->listed != NULL;

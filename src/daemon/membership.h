@@ -18,7 +18,9 @@ int membership_start(struct daemon *d, const struct image_user *user,
                      void (*done)(void *arg, int err), void *arg,
                      struct membership **ret_membership) MUST_CHECK;
 /* For a user as the pool lists him, whom the image may not know: he is put in together with his
- * groups, or not at all. user is borrowed until done() or the cancelling. */
+ * groups, or not at all. Under scope = allowed, who is in none of the groups that the configuration
+ * names is a stranger, unless he is bound: ERR_ABSENT. user is borrowed until done() or the
+ * cancelling. */
 int membership_start_listed(struct daemon *d, const struct directory_user *user,
                             void (*done)(void *arg, int err), void *arg,
                             struct membership **ret_membership) MUST_CHECK;

@@ -13,8 +13,8 @@ struct pages_pace;
 struct source_run; /* one ask under way; each source has its own */
 
 /* 0: the daemon's image is changed and must be published. ERR_ABSENT (one): the pool has no such
- * user; (disabled) nothing changed. ERR_LIMIT (full): held back, see hold.h. Called once; the run
- * is gone. */
+ * user for this host; (disabled) nothing changed. ERR_LIMIT (full): held back, see hold.h. Called
+ * once; the run is gone. */
 typedef void source_done(void *arg, int err);
 
 struct source {

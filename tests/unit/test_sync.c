@@ -374,6 +374,74 @@ START_TEST(one_user_without_his_groups_is_nobody_yet)
 }
 END_TEST
 
+static int look_up(const char *name)
+{
+    static struct sync_wait wait;
+    wait = (struct sync_wait){ .done = on_done };
+    memcpy(wait.name, name, strlen(name) + 1);
+    outcome.calls = 0;
+    int err = sync_one(fixture.sync, &wait);
+    if (err != 0)
+        return err;
+    fixture_run(&outcome.calls);
+    return outcome.err;
+}
+
+/* Whoever signs himself up at the pool and then knocks here is no user of this host. */
+START_TEST(who_is_in_no_named_group_is_unknown)
+{
+    static const char strangers[] = USERS(USER("jenkins", "j", "true"));
+    open_devs();
+    ck_assert_int_eq(sync_open(&fixture, &fixture.sync), 0);
+    fixture_reply("ListUsers", 200, strangers);
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[{\"GroupName\":\"unnamed\"}]}");
+    ck_assert_int_eq(look_up("jenkins"), ERR_ABSENT);
+    ck_assert_ptr_null(image_find_sub(fixture.image, "j"));
+    ck_assert_ptr_null(bindings_of_login(&fixture.bindings, "jenkins"));
+    unsigned asked = fixture_asked("ListUsers");
+    ck_assert_int_eq(look_up("jenkins"), ERR_ABSENT); /* remembered */
+    ck_assert_uint_eq(fixture_asked("ListUsers"), asked);
+    sync_close(&fixture.sync);
+    fixture_close();
+}
+END_TEST
+
+static const struct {
+    const char *policy, *groups;
+} ours[] = {
+    { "[directory]\nscope = all\n", "{\"Groups\":[]}" },
+    { DEVS "[local_groups]\nops = sudo\n", "{\"Groups\":[{\"GroupName\":\"ops\"}]}" },
+};
+
+/* Named by whatever key of the configuration; what he may do here the policy says. */
+START_TEST(who_is_in_a_named_group_is_known)
+{
+    for (size_t i = 0; i < COUNT(ours); i++) {
+        fixture_open(ours[i].policy);
+        fixture_reply("ListUsers", 200, USERS(USER("alice", "a", "true")));
+        fixture_reply("AdminListGroupsForUser", 200, ours[i].groups);
+        ck_assert_int_eq(ask(&source_one, "alice"), 0);
+        ck_assert_ptr_nonnull(image_find_login(fixture.image, "alice"));
+        fixture_close();
+    }
+}
+END_TEST
+
+/* His files and his name stay his. */
+START_TEST(who_is_bound_stays_known_without_a_group)
+{
+    open_devs();
+    fixture_reply("ListUsers", 200, USERS(USER("alice", "a", "true")));
+    ck_assert_int_eq(ask(&source_one, "alice"), 0);
+    image_free(&fixture.image); /* a start without the image of before */
+    ck_assert_int_eq(image_new(fixture.config, &fixture.bindings, 0, &fixture.image), 0);
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[]}");
+    ck_assert_int_eq(ask(&source_one, "alice"), 0);
+    ck_assert_uint_eq(image_find_login(fixture.image, "alice")->group_count, 0);
+    fixture_close();
+}
+END_TEST
+
 #define CALLED(name, sub, created)                                                                 \
     "{\"Username\":\"" sub "\",\"Attributes\":[{\"Name\":\"sub\",\"Value\":\"" sub "\"},"          \
     "{\"Name\":\"preferred_username\",\"Value\":\"" name "\"}],\"UserCreateDate\":" created        \
@@ -494,19 +562,6 @@ START_TEST(unknown_names_are_asked_within_a_rate)
 }
 END_TEST
 
-static int look_up(const char *name)
-{
-    static struct sync_wait wait;
-    wait = (struct sync_wait){ .done = on_done };
-    memcpy(wait.name, name, strlen(name) + 1);
-    outcome.calls = 0;
-    int err = sync_one(fixture.sync, &wait);
-    if (err != 0)
-        return err;
-    fixture_run(&outcome.calls);
-    return outcome.err;
-}
-
 /* R-IPC-05: a host of a large fleet that has no directory yet lets those in who may come, one after
  * the other; strangers, and pool users who may not, get their tenth. */
 START_TEST(who_may_log_in_is_no_miss)
@@ -526,7 +581,7 @@ START_TEST(who_may_log_in_is_no_miss)
     }
     fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[]}");
     fixture_reply("ListUsers", 200, strangers);
-    ck_assert_int_eq(look_up("stranger"), 0);
+    ck_assert_int_eq(look_up("stranger"), ERR_ABSENT);
     ck_assert_int_eq(look_up("unknown9"), ERR_LIMIT);
     sync_close(&fixture.sync);
     fixture_close();
@@ -538,7 +593,9 @@ SUITE("sync", who_may_log_in_is_no_miss, a_primary_group_that_goes_while_it_is_l
       a_group_that_goes_while_it_is_listed_gets_no_other_gid, a_failed_sweep_removes_nobody,
       one_bad_record_costs_only_itself, a_token_that_repeats_ends_the_sweep_as_a_failure,
       scope_all_lists_users_and_groups, no_named_group_is_a_complete_sweep_of_nobody,
-      one_user_is_found_by_a_filter, one_user_without_his_groups_is_nobody_yet,
+      who_is_in_no_named_group_is_unknown, who_is_in_a_named_group_is_known,
+      who_is_bound_stays_known_without_a_group, one_user_is_found_by_a_filter,
+      one_user_without_his_groups_is_nobody_yet,
       of_several_with_a_name_the_one_who_gets_it_is_asked_for_groups,
       email_pools_are_asked_by_address_in_each_domain, disabled_users_are_found,
       a_short_listing_of_the_disabled_enables_nobody, look_ups_are_shared_and_misses_remembered,

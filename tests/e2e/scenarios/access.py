@@ -3,12 +3,14 @@
 #
 # Who may log in is said in the configuration: without allow_groups nobody of the pool gets in
 # (R-PAM-17), a service may have its own, and a second factor can be demanded.
-from scenario import (CODE_PROMPT, PASSWORD_PROMPT, PASSWORDS, contains, equal, finish, give_key, logged, outcomes, run,
-                      service, settings, ssh_by_key, ssh_login, ssh_refused, step, totp)
+from scenario import (CODE_PROMPT, PASSWORD_PROMPT, PASSWORDS, contains, equal, finish, give_key,
+                      logged, not_logged, outcomes, run, service, settings, ssh_by_key, ssh_login,
+                      ssh_refused, step, totp)
 
-with step("no allow_groups: a pool user is refused"):
-    with logged("dave", outcome="refused", reason="not_in_allow_groups"):
+with step("no allow_groups: a pool user is refused, and unknown: no key names a group of his"):
+    with not_logged("dave"):
         ssh_refused("dave", (PASSWORD_PROMPT, PASSWORDS["dave"]))
+    run("getent", "passwd", "dave", status=2)
 
 with step("no allow_groups: no outcome says accepted"):
     equal([o for o in outcomes("dave") if o["outcome"] == "accepted"], [])
