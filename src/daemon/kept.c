@@ -6,6 +6,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/kept_file.h"
+#include "identity/rules.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char first_word[] = "cognitod image 2";
+static const char first_word[] = "cognitod image 3";
 static const char unusable[] = "not usable when it was last read";
+static const char not_followed[] = "the pool said another gid when it was last read";
 
 /* --------------------------------------------------------------- writing */
 
@@ -51,12 +53,16 @@ static void add_rule(void *arg, const char *line)
         buf_str(r->text, line);
 }
 
-/* What of the configuration is in every record: under other rules they are others. */
+/* What is in every record, of the configuration and of ourselves: under other rules they are
+ * others. */
 static void put_rules(const struct config *c, struct buf *b)
 {
     struct buf text = { 0 };
     struct rules rules = { &text, false };
+    char version[32];
     const char *group;
+    snprintf(version, sizeof version, "rules %d\n", RULES_VERSION);
+    buf_str(&text, version);
     config_print(c, add_rule, &rules);
     for (size_t i = 0; (group = config_named_group(c, i)) != NULL; i++) {
         if (c->scope == CONFIG_SCOPE_ALL)
@@ -76,6 +82,8 @@ static void put_group(struct buf *b, const struct image_group *g)
     put(b, g->name);
     put_number(b, g->gid);
     put_number(b, g->origin);
+    put_number(b, g->quarantine != NULL);
+    put_number(b, g->drift != NULL);
     put_number(b, g->is_gone);
 }
 
@@ -191,7 +199,9 @@ static int take_group(struct reader *r, struct image *image)
     take_name(r, g->name);
     g->gid = (uint32_t)take_number(r, UINT32_MAX);
     g->origin = (enum image_origin)take_number(r, IMAGE_ID_PINNED);
-    g->quarantine = g->name[0] == '\0' || g->gid == ID_NONE ? unusable : NULL;
+    bool is_quarantined = take_number(r, 1) == 1;
+    g->drift = take_number(r, 1) == 1 ? not_followed : NULL;
+    g->quarantine = is_quarantined || g->name[0] == '\0' || g->gid == ID_NONE ? unusable : NULL;
     if (take_number(r, 1) == 1)
         image_lose_group(image, g);
     if (r->err == 0)

@@ -18,7 +18,7 @@ struct image_user;
 struct kept;
 
 /* Replaces the daemon's image, which must be empty. ERR_ABSENT: there is no file. ERR_CONFIG: it
- * was made under other rules. ERR_FORMAT, ERR_REFUSED, ERR_NOMEM. */
+ * was made under other rules (configuration, RULES_VERSION). ERR_FORMAT, ERR_REFUSED, ERR_NOMEM. */
 int kept_load(struct daemon *d) MUST_CHECK;
 
 /* ---- in kept_save.c. From kept_open() on, a save takes little of the loop's time and none of its

@@ -231,7 +231,9 @@ static void load_directory(struct daemon *d)
                  d->image->group_count);
     else if (err != ERR_ABSENT)
         log_warning("directory: read anew, what was kept is not used: %s",
-                    err == ERR_CONFIG ? "the configuration has changed" : err_text(err));
+                    err == ERR_CONFIG
+                        ? "the configuration, or what cognitod makes of it, has changed"
+                        : err_text(err));
 }
 
 static int open_directory(struct opening *o)

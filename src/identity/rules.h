@@ -8,7 +8,8 @@
 
 #include "identity/image.h"
 
-/* The version of the rules below: another one may give other ids. */
+/* The version of the rules below and of which SSH keys are taken (sshkeys.h): another one may give
+ * other records, so what was kept under it is read anew. Goes up with each change of them. */
 #define RULES_VERSION 1
 
 /* The login name by [users] login_name, lower case (R-ID-10, R-ID-11). On failure *ret_why says

@@ -4,8 +4,10 @@
  */
 #include "base/paths.h"
 #include "daemon/kept.h"
+#include "daemon/kept_file.h"
 #include "daemon/log.h"
 #include "daemon_fixture.h"
+#include "identity/rules.h"
 #include "suite.h"
 
 #include <stdio.h>
@@ -102,6 +104,46 @@ START_TEST(a_group_that_is_gone_stays_gone)
 }
 END_TEST
 
+/* R-ID-18: without its description it would be there with another gid than it had. */
+START_TEST(a_dropped_group_stays_away)
+{
+    struct image_group *g;
+    open_known(DEVS);
+    ck_assert_int_eq(image_put_group(fixture.image, "ops", "", &g), 0);
+    image_lose_group(fixture.image, g);
+    image_touch(fixture.image, fixture.image->users[0]);
+    kept_save(&fixture);
+    forget();
+    ck_assert_int_eq(kept_load(&fixture), 0);
+    ck_assert_int_eq(image_settle(fixture.image), 0);
+    ck_assert_ptr_nonnull(image_find_group(fixture.image, "ops")->quarantine);
+    ck_assert_ptr_null(image_find_group(fixture.image, "devs")->quarantine);
+    /* A sweep, or a look-up, has its description again. */
+    ck_assert_int_eq(image_put_group(fixture.image, "ops", "gid=4000", &g), 0);
+    ck_assert_int_eq(image_settle(fixture.image), 0);
+    ck_assert_ptr_null(g->quarantine);
+    ck_assert_uint_eq(g->gid, 4000);
+    fixture_close();
+}
+END_TEST
+
+/* R-ID-04: it is told after a restart, too. */
+START_TEST(a_gid_that_is_not_followed_is_known_again)
+{
+    struct image_group *g;
+    open_known(DEVS "[users]\nprimary_group = devs\n");
+    ck_assert_int_eq(image_put_group(fixture.image, "devs", "gid=4000", &g), 0);
+    ck_assert_ptr_nonnull(g->drift);
+    kept_save(&fixture);
+    forget();
+    ck_assert_int_eq(kept_load(&fixture), 0);
+    g = image_find_group(fixture.image, "devs");
+    ck_assert_ptr_nonnull(g->drift);
+    ck_assert(!g->is_gone && g->quarantine == NULL);
+    fixture_close();
+}
+END_TEST
+
 /* R-SNAP-04 */
 START_TEST(the_file_is_the_daemons_own)
 {
@@ -150,6 +192,29 @@ START_TEST(other_rules_are_not_followed)
         ck_assert_uint_eq(fixture.image->user_count, rows[i].err == 0 ? 3 : 0);
         fixture_close();
     }
+}
+END_TEST
+
+/* As a cognitod before this one wrote it, or one after it. */
+START_TEST(rules_of_another_version_are_not_followed)
+{
+    char line[32], *text, *at;
+    struct buf other = { 0 };
+    size_t n;
+    open_known(DEVS);
+    forget();
+    ck_assert_int_eq(kept_file_read(&text, &n), 0);
+    snprintf(line, sizeof line, "rules %d\n", RULES_VERSION);
+    at = memmem(text, n, line, strlen(line));
+    ck_assert_ptr_nonnull(at);
+    at[strlen("rules ")]++;
+    buf_add(&other, text, n);
+    ck_assert_int_eq(kept_file_write(&other), 0);
+    ck_assert_int_eq(kept_load(&fixture), ERR_CONFIG);
+    ck_assert_uint_eq(fixture.image->user_count, 0);
+    buf_free(&other);
+    free(text);
+    fixture_close();
 }
 END_TEST
 
@@ -269,6 +334,8 @@ START_TEST(others_must_not_have_written_it)
 END_TEST
 
 SUITE("kept", what_was_known_is_known_again, a_group_that_is_gone_stays_gone,
+      a_dropped_group_stays_away, a_gid_that_is_not_followed_is_known_again,
       the_file_is_the_daemons_own, an_unchanged_image_is_not_written_again,
       the_loop_does_not_wait_for_the_disk, a_stop_loses_nothing, a_failed_write_is_no_write,
-      other_rules_are_not_followed, a_damaged_file_is_left_aside, others_must_not_have_written_it)
+      other_rules_are_not_followed, rules_of_another_version_are_not_followed,
+      a_damaged_file_is_left_aside, others_must_not_have_written_it)
