@@ -2,6 +2,7 @@
 #include "identity/rules.h"
 
 #include "base/text.h"
+#include "identity/reserved.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -57,8 +58,8 @@ int rules_login(const struct config *c, const struct image_person *p, char ret_l
         return err;
     if (!name_is_valid(login))
         return refuse(ret_why, "login name not allowed");
-    if (strcmp(login, "root") == 0)
-        return refuse(ret_why, "login name is root");
+    if (reserved_login(login))
+        return refuse(ret_why, "login name belongs to a system account: it needs another one");
     memcpy(ret_login, login, sizeof login);
     return 0;
 }

@@ -12,7 +12,8 @@
  * other records, so what was kept under it is read anew. Goes up with each change of them. */
 #define RULES_VERSION 1
 
-/* The login name by [users] login_name, lower case (R-ID-10, R-ID-11). On failure *ret_why says
+/* The login name by [users] login_name, lower case (R-ID-10, R-ID-11), none of a system
+ * account's. On failure *ret_why says
  * why there is none, static. */
 int rules_login(const struct config *c, const struct image_person *p, char ret_login[NAME_SIZE],
                 const char **ret_why) MUST_CHECK;

@@ -69,6 +69,101 @@ START_TEST(login_name_from_username)
 }
 END_TEST
 
+/* What a package installed later would take for its own account; in any case of letters, from any
+ * source. Ordinary names are not far. */
+START_TEST(names_of_system_accounts_are_nobodys)
+{
+    static const char *const refused[] = {
+        "root",
+        "daemon",
+        "bin",
+        "sys",
+        "sync",
+        "games",
+        "man",
+        "lp",
+        "mail",
+        "news",
+        "uucp",
+        "proxy",
+        "www-data",
+        "backup",
+        "list",
+        "irc",
+        "gnats",
+        "nobody",
+        "_apt",
+        "sshd",
+        "messagebus",
+        "postgres",
+        "mysql",
+        "redis",
+        "nginx",
+        "named",
+        "ntp",
+        "chrony",
+        "polkitd",
+        "dnsmasq",
+        "tss",
+        "uuidd",
+        "avahi",
+        "cups",
+        "postfix",
+        "git",
+        "jenkins",
+        "docker",
+        "admin",
+        "ubuntu",
+        "debian",
+        "ec2-user",
+        "centos",
+        "fedora",
+        "_chrony",
+        "zookeeper",
+        "Postgres",
+        "ADMIN",
+        "systemd-network",
+        "systemd-x",
+        "_rpc",
+        "ssm-user",
+        "cloud-user",
+        "almalinux",
+        "vagrant",
+        "cognitod",
+    };
+    static const char *const taken[] = { "alice",      "dave",    "mandy",  "administrator",
+                                         "roots",      "mailer",  "gitta",  "listerine",
+                                         "alma",       "_x",      "system", "daemon1",
+                                         "postgresql", "backups", "sudo" };
+    open_with(POOL "[users]\nlogin_name = email\nemail_domains = example.com\n");
+    char email[64];
+    struct person p = { .username = "u",
+                        .attributes = { { "email", email }, { "email_verified", "true" } } };
+    for (size_t i = 0; i < COUNT(refused) + COUNT(taken); i++) {
+        bool is_refused = i < COUNT(refused);
+        p.sub = is_refused ? refused[i] : taken[i - COUNT(refused)];
+        snprintf(email, sizeof email, "%s@example.com", p.sub);
+        const struct image_user *u = put(&p);
+        ck_assert_msg((u->quarantine != NULL) == is_refused, "%s", p.sub);
+        if (is_refused)
+            ck_assert_ptr_nonnull(strstr(u->quarantine, "system account"));
+    }
+    shut();
+}
+END_TEST
+
+/* R-ID-04: an account that had such a name here before keeps it. */
+START_TEST(a_bound_system_name_stays)
+{
+    open_with(POOL);
+    ck_assert_int_eq(bindings_add(&bindings, "g", "git", 1900000000, IMAGE_ID_HASH), 0);
+    const struct image_user *u = put(&(struct person){ .sub = "g", .username = "git" });
+    ck_assert_ptr_null(u->quarantine);
+    ck_assert_str_eq(u->login, "git");
+    shut();
+}
+END_TEST
+
 /* R-ID-01: email counts only when verified and in a listed domain. */
 START_TEST(login_name_from_email)
 {
@@ -398,5 +493,6 @@ END_TEST
 
 SUITE("rules", gids_by_hash_are_stable, login_names_from_attributes, home_templates,
       login_name_from_username, login_name_from_email, uids_by_hash_are_stable_and_in_range,
+      names_of_system_accounts_are_nobodys, a_bound_system_name_stays,
       uids_by_attribute_are_checked, homes_are_checked,
       gecos_and_shell_hold_nothing_that_breaks_a_line, groups_get_names_and_gids_or_none)
