@@ -160,26 +160,29 @@ bool quota_is_slowed(const struct quota *q, enum quota_category c)
 
 /* In a large fleet the tokens of all hosts together would be a storm when one scanner reaches them
  * all: a token is dealt to each host in its turn, and lapses, so that never more than MISS_FLEET
- * are there to be used. */
-bool quota_take_miss(struct quota *q, int64_t now_ms)
+ * are there to be used. Who needs more tokens than a host may save gets them one after the other
+ * behind the first: names would never be found otherwise. */
+bool quota_take_miss(struct quota *q, uint32_t requests, int64_t now_ms)
 {
     int64_t now_us = now_ms * 1000;
     int64_t dealt_ago_us = (now_us - q->miss.dealt_us) % q->miss.gap_us;
-    if (dealt_ago_us >= q->miss.lapse_us || q->miss.paid_us > now_us + q->miss.burst_us)
+    int64_t others_us = (requests - 1) * q->miss.gap_us;
+    int64_t ahead_us = q->miss.burst_us > others_us ? q->miss.burst_us - others_us : 0;
+    if (dealt_ago_us >= q->miss.lapse_us / requests || q->miss.paid_us > now_us + ahead_us)
         return false;
     if (q->miss.paid_us < now_us)
         q->miss.paid_us = now_us;
-    q->miss.paid_us += q->miss.gap_us;
+    q->miss.paid_us += q->miss.gap_us + others_us;
     return true;
 }
 
 /* People who log in for the first time on a host without a directory must not wait for each other
  * as strangers do; and who knows names that exist cannot take more than the share. */
-void quota_return_miss(struct quota *q, int64_t now_ms)
+void quota_return_miss(struct quota *q, uint32_t requests, int64_t now_ms)
 {
     const struct quota_bucket *b = &q->buckets[QUOTA_LIST];
     if (b->paid_us <= now_ms * 1000 + MISS_AHEAD * b->gap_us)
-        q->miss.paid_us -= q->miss.gap_us;
+        q->miss.paid_us -= requests * q->miss.gap_us;
 }
 
 uint32_t quota_used_percent(const struct quota *q, enum quota_category c, int64_t now_ms)

@@ -72,12 +72,12 @@ bool quota_is_slowed(const struct quota *q, enum quota_category c);
 /* Between two requests in the long run, with what the pool's refusals have added. */
 int64_t quota_gap_us(const struct quota *q, enum quota_category c);
 
-/* May a name that nobody knows be asked of the pool now? Takes the token; the request itself is
- * charged like all others. */
-bool quota_take_miss(struct quota *q, int64_t now_ms);
-/* There was somebody of that name who may log in: no miss. The token is given back, unless this
+/* May a name that nobody knows be asked of the pool now, with up to so many requests? Takes a token
+ * for each; the requests themselves are charged like all others. */
+bool quota_take_miss(struct quota *q, uint32_t requests, int64_t now_ms);
+/* There was somebody of that name who may log in: no miss. The tokens are given back, unless this
  * host is far ahead of its share of the listings. */
-void quota_return_miss(struct quota *q, int64_t now_ms);
+void quota_return_miss(struct quota *q, uint32_t requests, int64_t now_ms);
 
 /* What part of this host's share of the last ten minutes was used; over 100 when it borrowed. */
 uint32_t quota_used_percent(const struct quota *q, enum quota_category c, int64_t now_ms);

@@ -206,13 +206,20 @@ static void forget_asking(struct sync *s, struct asking *a)
     free(a);
 }
 
+/* An unknown name of an e-mail pool is asked for in every domain. */
+static uint32_t miss_requests(const struct config *c)
+{
+    bool is_email = strcmp(c->login_name, "email") == 0 && c->email_domains.count > 0;
+    return is_email ? (uint32_t)c->email_domains.count : 1;
+}
+
 /* R-IPC-05 is about strangers: who may log in is none. */
 static void return_miss(struct sync *s, const char *name)
 {
     struct daemon *d = s->daemon;
     const struct image_user *u = image_find_login(d->image, name);
     if (u != NULL && image_is_let_in(u, &d->config->allow_groups))
-        quota_return_miss(&d->quota, clock_ms());
+        quota_return_miss(&d->quota, miss_requests(d->config), clock_ms());
 }
 
 /* Waiters may cancel each other while they are told: the list is taken one by one. */
@@ -238,6 +245,7 @@ static void on_one(void *arg, int err)
 
 static int begin_asking(struct sync *s, const char *name, struct asking **ret_asking)
 {
+    struct daemon *d = s->daemon;
     size_t free_at = ASKING_MAX;
     for (size_t i = 0; i < ASKING_MAX; i++) {
         if (s->asking[i] == NULL) {
@@ -248,14 +256,14 @@ static int begin_asking(struct sync *s, const char *name, struct asking **ret_as
         }
     }
     /* R-IPC-05: look-ups of unknown names never eat what the sweeps of the fleet need. */
-    if (free_at == ASKING_MAX || !quota_take_miss(&s->daemon->quota, clock_ms()))
+    if (free_at == ASKING_MAX || !quota_take_miss(&d->quota, miss_requests(d->config), clock_ms()))
         return ERR_LIMIT;
     struct asking *a = calloc(1, sizeof *a);
     if (a == NULL)
         return ERR_NOMEM;
     a->sync = s;
     memcpy(a->name, name, NAME_SIZE);
-    int err = source_one.start(s->daemon, name, NULL, on_one, a, &a->run);
+    int err = source_one.start(d, name, NULL, on_one, a, &a->run);
     if (err != 0) {
         free(a);
         return err;

@@ -183,10 +183,10 @@ static void add_probe(struct fleet *f, enum probe_kind kind, int64_t from_ms, in
 /* A name that the host does not know, of somebody who may log in (sync.c). */
 static bool look_up(struct fleet *f, struct host *h)
 {
-    if (!quota_take_miss(&h->quota, f->now_ms) || ask(f, h, QUOTA_LIST) != ANSWER_GOOD)
+    if (!quota_take_miss(&h->quota, 1, f->now_ms) || ask(f, h, QUOTA_LIST) != ANSWER_GOOD)
         return false;
     (void)ask(f, h, QUOTA_RESOURCE_READ);
-    quota_return_miss(&h->quota, f->now_ms);
+    quota_return_miss(&h->quota, 1, f->now_ms);
     return true;
 }
 
@@ -299,7 +299,7 @@ static void scan(struct fleet *f, struct host *h, const struct event *e)
 {
     if (f->now_ms >= f->scan_ms + SCAN_MS)
         return;
-    if (quota_take_miss(&h->quota, f->now_ms))
+    if (quota_take_miss(&h->quota, 1, f->now_ms))
         (void)ask(f, h, QUOTA_LIST);
     agenda_add(&f->agenda, f->now_ms + between(f, SCANS_MS), e->host, SCAN, 0);
 }

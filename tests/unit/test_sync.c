@@ -387,6 +387,24 @@ static int look_up(const char *name)
     return outcome.err;
 }
 
+/* R-IPC-05: so much as the requests are, however many domains a name is asked for in. */
+START_TEST(each_domain_counts_as_a_question)
+{
+    char name[NAME_SIZE];
+    fixture_open("[users]\nlogin_name = email\nemail_domains = a.example\n  b.example\n"
+                 "  c.example\n  d.example\n  e.example\n");
+    fixture_reply("ListUsers", 200, USERS(""));
+    ck_assert_int_eq(sync_open(&fixture, &fixture.sync), 0);
+    for (unsigned i = 0; i < 10; i++) {
+        snprintf(name, sizeof name, "scan%u", i);
+        ck_assert_int_eq(look_up(name), i < 2 ? ERR_ABSENT : ERR_LIMIT);
+    }
+    ck_assert_uint_eq(fixture_asked("ListUsers"), 10); /* what one host may save */
+    sync_close(&fixture.sync);
+    fixture_close();
+}
+END_TEST
+
 /* Whoever signs himself up at the pool and then knocks here is no user of this host. */
 START_TEST(who_is_in_no_named_group_is_unknown)
 {
@@ -593,9 +611,9 @@ SUITE("sync", who_may_log_in_is_no_miss, a_primary_group_that_goes_while_it_is_l
       a_group_that_goes_while_it_is_listed_gets_no_other_gid, a_failed_sweep_removes_nobody,
       one_bad_record_costs_only_itself, a_token_that_repeats_ends_the_sweep_as_a_failure,
       scope_all_lists_users_and_groups, no_named_group_is_a_complete_sweep_of_nobody,
-      who_is_in_no_named_group_is_unknown, who_is_in_a_named_group_is_known,
-      who_is_bound_stays_known_without_a_group, one_user_is_found_by_a_filter,
-      one_user_without_his_groups_is_nobody_yet,
+      each_domain_counts_as_a_question, who_is_in_no_named_group_is_unknown,
+      who_is_in_a_named_group_is_known, who_is_bound_stays_known_without_a_group,
+      one_user_is_found_by_a_filter, one_user_without_his_groups_is_nobody_yet,
       of_several_with_a_name_the_one_who_gets_it_is_asked_for_groups,
       email_pools_are_asked_by_address_in_each_domain, disabled_users_are_found,
       a_short_listing_of_the_disabled_enables_nobody, look_ups_are_shared_and_misses_remembered,
