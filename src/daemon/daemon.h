@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "config/config.h"
+#include "daemon/gids.h"
 #include "daemon/hidden.h"
 #include "daemon/hold.h"
 #include "daemon/quota.h"
@@ -38,6 +39,7 @@ struct daemon {
     struct host host;            /* as of the last publish */
     struct hostwatch *hostwatch;
     struct hidden hidden; /* as of the last publish */
+    struct gids gids;     /* of groups, as of the last publish of them */
     struct hold hold;     /* of sweeps */
     struct kept *kept;    /* writes the image; NULL: at once */
     uint64_t kept_serial; /* the image's when it was last written, see kept.h */

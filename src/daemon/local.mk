@@ -10,6 +10,7 @@ libhouse_la_SOURCES += \
 	src/daemon/errand.c src/daemon/errand.h \
 	src/daemon/facts.c src/daemon/facts.h \
 	src/daemon/hasher.c src/daemon/hasher.h \
+	src/daemon/gids.c src/daemon/gids.h \
 	src/daemon/hidden.c src/daemon/hidden.h \
 	src/daemon/hold.c src/daemon/hold.h \
 	src/daemon/hostwatch.c src/daemon/hostwatch.h \

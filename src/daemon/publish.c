@@ -162,8 +162,11 @@ int publish(struct daemon *d)
         return ERR_UNAVAIL;
     }
     int err = prepare(d);
+    bool are_groups_new = d->image->changes.is_all;
     if (err == 0)
         err = publish_image(&p, &published);
+    if (err == 0 && are_groups_new && gids_update(&d->gids, d->image, &d->host) != 0)
+        log_warning("no memory to tell whose gid has changed");
     if (err == 0 && d->bindings.is_behind)
         image_touch_all(d->image);
     try_again(d, err != 0 || d->bindings.is_behind);

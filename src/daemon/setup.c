@@ -341,6 +341,7 @@ void daemon_close(struct daemon *d)
     if (d->writer != NULL)
         snap_writer_close(&d->writer);
     hidden_free(&d->hidden);
+    gids_free(&d->gids);
     image_free(&d->image);
     bindings_free(&d->bindings);
     store_close(&d->store);

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #define HIDDEN_SHOWN 60
+#define GIDS_SHOWN   20
 
 static void add_sync(const struct daemon *d, struct facts *f)
 {
@@ -88,6 +89,19 @@ static void add_hidden(const struct daemon *d, struct facts *f)
         facts_add(f, "hidden_more", "%zu", d->hidden.count - HIDDEN_SHOWN);
 }
 
+/* As above. */
+static void add_gids(const struct daemon *d, struct facts *f)
+{
+    char text[256];
+    size_t shown = 0;
+    for (size_t i = 0; i < d->gids.count && shown < GIDS_SHOWN; i++) {
+        gids_describe(&d->gids, i, text, sizeof text);
+        shown += text[0] != '\0';
+        if (text[0] != '\0')
+            facts_add(f, "gid_changed", "%s: %s", d->gids.item[i].name, text);
+    }
+}
+
 void status_handle(struct conn *conn, struct rd *body)
 {
     const struct daemon *d = conn_daemon(conn);
@@ -106,6 +120,7 @@ void status_handle(struct conn *conn, struct rd *body)
     if (d->hidden.refused > 0)
         facts_add(&f, "records_refused", "%zu", d->hidden.refused);
     add_hidden(d, &f);
+    add_gids(d, &f);
     add_sync(d, &f);
     add_cloud(d, &f);
     facts_add(&f, "logins_accepted", "%" PRIu64, d->count.logins_accepted);

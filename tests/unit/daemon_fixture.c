@@ -305,6 +305,7 @@ void fixture_close(void)
     offline_close(&d->offline);
     snap_writer_close(&d->writer);
     hidden_free(&d->hidden);
+    gids_free(&d->gids);
     image_free(&d->image);
     errand_close(d);
     limiter_free(&d->limiter);

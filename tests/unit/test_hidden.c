@@ -230,6 +230,65 @@ START_TEST(who_has_no_primary_group_is_bound_to_nothing)
 }
 END_TEST
 
+static const char *gid_changed(const char *group)
+{
+    static char text[256];
+    text[0] = '\0';
+    for (size_t i = 0; i < fixture.gids.count; i++)
+        if (strcmp(fixture.gids.item[i].name, group) == 0)
+            gids_describe(&fixture.gids, i, text, sizeof text);
+    return text;
+}
+
+static void groups(const char *const (*rows)[2], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ck_assert_int_eq(image_put_group(fixture.image, rows[i][0], rows[i][1], NULL), 0);
+    ck_assert_int_eq(publish(&fixture), 0);
+}
+
+/* R-ID-04: followed, as it binds nobody, but not without a word; and when it changes hands. */
+START_TEST(a_gid_that_changes_is_said_once)
+{
+    open_all();
+    groups((const char *const[][2]){ { "devs", "gid=3000" }, { "ops", "gid=3001" } }, 2);
+    groups((const char *const[][2]){ { "ops", "gid=3001" } }, 1);
+    ck_assert_uint_eq(logged("gid_changed"), 0);
+    groups((const char *const[][2]){ { "devs", "gid=4000" }, { "interns", "gid=3000" } }, 2);
+    image_touch_all(fixture.image);
+    ck_assert_int_eq(publish(&fixture), 0);
+    ck_assert_uint_eq(logged("<4>gid_changed group=devs before=3000 now=4000 was_of=-\n"), 1);
+    ck_assert_uint_eq(logged("<4>gid_changed group=interns before=- now=3000 was_of=devs\n"), 1);
+    ck_assert_uint_eq(logged("gid_changed"), 2);
+    ck_assert_str_eq(gid_changed("devs"), "gid 4000, 3000 before");
+    ck_assert_str_eq(gid_changed("interns"), "gid 3000 was of devs");
+    ck_assert_str_eq(gid_changed("ops"), "");
+    groups((const char *const[][2]){ { "devs", "gid=3002" }, { "ops", "gid=4000" } }, 2);
+    ck_assert_uint_eq(logged("<4>gid_changed group=devs before=4000 now=3002 was_of=-\n"), 1);
+    ck_assert_uint_eq(logged("<4>gid_changed group=ops before=3001 now=4000 was_of=devs\n"), 1);
+    ck_assert_str_eq(gid_changed("ops"), "gid 4000, 3001 before; gid 4000 was of devs");
+    fixture_close();
+}
+END_TEST
+
+START_TEST(many_gids_are_said_in_few_lines)
+{
+    open_all();
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 50; i++) {
+            char raw[16], gid[16];
+            snprintf(raw, sizeof raw, "group-%d", i);
+            snprintf(gid, sizeof gid, "gid=%d", 3000 + 100 * round + i);
+            ck_assert_int_eq(image_put_group(fixture.image, raw, gid, NULL), 0);
+        }
+        ck_assert_int_eq(publish(&fixture), 0);
+    }
+    ck_assert_uint_eq(logged("gid_changed "), 20);
+    ck_assert_uint_eq(logged("and 30 gids more have changed"), 1);
+    fixture_close();
+}
+END_TEST
+
 /* R-ID-08 */
 START_TEST(groups_that_are_none_here_are_listed)
 {
@@ -287,6 +346,7 @@ END_TEST
 SUITE("hidden", a_collision_is_listed_and_said_once, reasons_change_and_end,
       a_change_that_is_not_followed_is_said, a_primary_group_that_is_not_followed_is_said_once,
       a_primary_group_that_cannot_be_written_hides_its_user, groups_that_are_none_here_are_listed,
+      a_gid_that_changes_is_said_once, many_gids_are_said_in_few_lines,
       who_was_never_here_is_bound_to_nothing, who_is_hidden_has_twins_too,
       who_has_no_primary_group_is_bound_to_nothing, strangers_are_counted_only,
       many_are_said_in_few_lines)
