@@ -126,4 +126,19 @@ with step("and the pool brings everybody back, with the same uid (R-ID-02)"):
     equal(run("id", "-u", "dave"), uid, "uid")
     equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
 
+with step("R-ID-02 state.db in use by another cognitod, or damaged: none starts, and it is said why"):
+    contains(run("/usr/sbin/cognitod", user="cognitod", status=1), "state.db: in use by another process")
+    service("stop", "cognitod")
+    with open(STATE + "/state.db", "r+b") as f:
+        whole = f.read()
+        f.seek(4096)
+        f.write(bytes(4096))
+        f.flush()
+        contains(run("/usr/sbin/cognitod", user="cognitod", status=1), "state.db: damaged: bring it back")
+        f.seek(0)
+        f.write(whole)
+    service("start", "cognitod")
+    equal(run("id", "-u", "dave"), uid, "uid")
+    equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
+
 finish()
