@@ -102,6 +102,7 @@ struct api_result {
     const struct json *body;
     const struct errors_rule *rule; /* on an exception; NULL for transport and format faults */
     bool may_be_done;               /* on a fault: the request may have had its effect */
+    bool is_too_large;              /* the fault: the reply is longer than net/http.h takes */
     char type[64];                  /* exception, cut as the reference says; "" when none came */
     char message[256];              /* cleaned for showing and logging */
     char request_id[64];            /* cleaned */

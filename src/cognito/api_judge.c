@@ -92,6 +92,7 @@ void api_judge(enum errors_phase phase, const struct http_reply *reply,
         bool is_own = reply->err == ERR_TIMEOUT || reply->err == ERR_NOMEM;
         r->err = is_own ? reply->err : ERR_UNAVAIL;
         r->may_be_done = reply->was_sent;
+        r->is_too_large = reply->err == ERR_LIMIT;
         clean(r->message, sizeof r->message, reply->failure);
         return;
     }

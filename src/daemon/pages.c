@@ -18,6 +18,7 @@ struct pages {
     struct api_call *call;
     struct event *timer; /* with a pace */
     uint32_t failures;   /* of the present page */
+    int limit;           /* its records, as many as the query says or fewer */
 };
 
 struct form {
@@ -106,10 +107,27 @@ static bool may_pass(const struct api_result *r)
  * its very first request, there is nothing to lose yet, and not while nothing can be sent. */
 static bool is_patient(struct pages *p, const struct api_result *r)
 {
-    if (p->o.pace == NULL || p->o.pace->schedule->run_total < 2 || r->tries == 0 || !may_pass(r) ||
-        ++p->failures >= PATIENCE)
+    if (p->o.pace == NULL || p->o.pace->schedule->run_total < 2 || r->tries == 0 ||
+        r->is_too_large || !may_pass(r) || ++p->failures >= PATIENCE)
         return false;
     return wait(p, schedule_backoff_ms(p->failures, arc4random())) == 0;
+}
+
+/* Users fill their attributes themselves: sixty of them may be more than a reply may be, and must
+ * not hide everybody else (R-SNAP-07). */
+static bool asks_for_fewer(struct pages *p, const struct api_result *r)
+{
+    if (!r->is_too_large)
+        return false;
+    const char *operation = api_operation(p->o.op)->name;
+    if (p->limit < 2) {
+        log_warning("%s: a single record is too large, nobody behind it can be read", operation);
+        return false;
+    }
+    p->limit /= 2;
+    log_info("%s: the page is too large, asked for again with at most %d records", operation,
+             p->limit);
+    return ask_in_turn(p) == 0;
 }
 
 static int take_page(struct pages *p, const struct json *body, bool *ret_more)
@@ -136,9 +154,10 @@ static void on_reply(void *arg, const struct api_result *result)
     bool more = false;
     p->call = NULL;
     int err = result->err;
-    if (err != 0 && is_patient(p, result))
+    if (err != 0 && (asks_for_fewer(p, result) || is_patient(p, result)))
         return;
     p->failures = 0;
+    p->limit = p->limit * 2 < p->o.query.limit ? p->limit * 2 : p->o.query.limit;
     if (err == 0)
         err = take_page(p, result->body, &more);
     if (err == 0 && more)
@@ -155,6 +174,7 @@ static int ask(struct pages *p)
                                .budget_ms = p->o.budget_ms,
                                .is_patient = p->o.pace != NULL };
     q.token = p->chain.token;
+    q.limit = p->limit;
     int err = find_form(p->o.op)->write(&q, &out);
     if (err == 0)
         err = json_out_text(&out, &req.body, &req.body_bytes);
@@ -194,6 +214,7 @@ int pages_start(const struct pages_options *options, struct pages **ret_pages)
     if (p == NULL)
         return ERR_NOMEM;
     p->o = *options;
+    p->limit = options->query.limit;
     int err = copy_query(p);
     if (err == 0 && p->o.pace != NULL) {
         p->timer = evtimer_new(p->o.pace->loop, on_turn, p);

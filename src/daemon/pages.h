@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One listing of the pool from its first page to its last: the loop around api_start() that every
- * source of the sync uses.
+ * source of the sync uses. A page whose reply is too large is asked for again with half as many
+ * records, down to one; a record that is too large by itself ends the listing, because the token
+ * that leads on comes with it.
  */
 #ifndef DAEMON_PAGES_H
 #define DAEMON_PAGES_H

@@ -35,12 +35,13 @@ struct http_call {
     http_done *done;
     void *arg;
     const struct script *script;
+    int limit; /* the request's; 0: it has none */
     bool is_open;
 };
 
 struct script {
     char operation[64];
-    int status;
+    int status, most; /* most: -1: any page fits */
     const char *body;
     unsigned asked;
     char request[2048];
@@ -73,7 +74,13 @@ void fixture_reply(const char *operation, int status, const char *body)
         snprintf(s->operation, sizeof s->operation, "%s", operation);
     }
     s->status = status;
+    s->most = -1;
     s->body = body;
+}
+
+void fixture_fits(const char *operation, int most)
+{
+    script_of(operation)->most = most;
 }
 
 unsigned fixture_asked(const char *operation)
@@ -96,7 +103,9 @@ static void answer(evutil_socket_t fd, short what, void *arg)
     if (!call->is_open)
         return;
     call->is_open = false;
-    const struct http_reply reply = { .status = call->script->status,
+    bool fits = call->script->most < 0 || call->limit <= call->script->most;
+    const struct http_reply reply = { .err = fits ? 0 : ERR_LIMIT,
+                                      .status = call->script->status,
                                       .was_sent = true,
                                       .body = call->script->body,
                                       .body_bytes = strlen(call->script->body),
@@ -121,9 +130,10 @@ static int start(struct http *http, const struct http_request *req, http_done *d
     ck_assert_msg(s != NULL, "an operation without a script: %s", (const char *)req->body);
     ck_assert_uint_lt(pool.started, CALLS_MAX);
     struct http_call *call = &pool.calls[pool.started++];
-    *call = (struct http_call){ done, arg, s, true };
     s->asked++;
     snprintf(s->request, sizeof s->request, "%.*s", (int)req->body_bytes, (const char *)req->body);
+    const char *limit = strstr(s->request, "\"Limit\":");
+    *call = (struct http_call){ done, arg, s, limit == NULL ? 0 : atoi(limit + 8), true };
     *ret_call = call;
     if (s->status == 0)
         return 0;

@@ -27,6 +27,9 @@ void fixture_clock(int64_t now_s);
 /* What the pool answers to an operation from now on; body must stay. Status 0: it never does.
  * Operations without a script fail the test. */
 void fixture_reply(const char *operation, int status, const char *body);
+/* From now on its replies are too large when the request's Limit is above most. After
+ * fixture_reply(). */
+void fixture_fits(const char *operation, int most);
 /* How often it was asked since fixture_open(), and the last request's body; "" before. */
 unsigned fixture_asked(const char *operation);
 const char *fixture_request(const char *operation);

@@ -225,6 +225,27 @@ START_TEST(scope_all_takes_the_cheaper_direction)
 }
 END_TEST
 
+/* R-SNAP-07: sixty users can fill their attributes so that no reply may be as long. */
+START_TEST(a_page_that_is_too_large_is_asked_for_in_parts)
+{
+    open_devs();
+    ck_assert_int_eq(ask(&source_full, NULL), 0);
+    fixture_reply("ListUsers", 200, USERS(USER("alice", "a", "false")));
+    fixture_fits("ListUsers", 20);
+    ck_assert_int_eq(ask(&source_disabled, NULL), 0);
+    ck_assert_uint_eq(fixture_asked("ListUsers"), 3); /* 60, 30, 15 */
+    ck_assert(!image_find_sub(fixture.image, "a")->is_enabled);
+    /* The next page is tried with more, and keeps its token. */
+    fixture_reply("ListUsers", 200, "{\"Users\":[],\"PaginationToken\":\"two\"}");
+    fixture_fits("ListUsers", 20);
+    ck_assert_int_eq(ask(&source_disabled, NULL), ERR_FORMAT); /* the token came again */
+    ck_assert_uint_eq(fixture_asked("ListUsers"), 3 + 3 + 2);  /* 60, 30, 15, then 30, 15 */
+    ck_assert_ptr_nonnull(strstr(fixture_request("ListUsers"), "\"Limit\":15"));
+    ck_assert_ptr_nonnull(strstr(fixture_request("ListUsers"), "\"two\""));
+    fixture_close();
+}
+END_TEST
+
 static int begin_paced(struct schedule *schedule)
 {
     static struct pages_pace pace;
@@ -269,6 +290,21 @@ START_TEST(limit_exceeded_ends_a_sweep)
     fixture_run(&outcome.calls);
     ck_assert_int_ne(outcome.err, 0);
     ck_assert_uint_eq(fixture_asked("AdminListGroupsForUser"), 1);
+    fixture_close();
+}
+END_TEST
+
+/* Nor is it waited for: it will be as large in a minute. */
+START_TEST(a_record_that_is_too_large_ends_a_sweep)
+{
+    struct schedule schedule;
+    open_devs();
+    fixture_fits("ListUsersInGroup", 0);
+    ck_assert_int_eq(begin_paced(&schedule), 0);
+    fixture_run(&outcome.calls);
+    ck_assert_int_ne(outcome.err, 0);
+    ck_assert_ptr_nonnull(strstr(fixture_request("ListUsersInGroup"), "\"Limit\":1"));
+    ck_assert_uint_eq(fixture_asked("ListUsersInGroup"), 6);
     fixture_close();
 }
 END_TEST
@@ -611,6 +647,7 @@ SUITE("sync", who_may_log_in_is_no_miss, a_primary_group_that_goes_while_it_is_l
       a_group_that_goes_while_it_is_listed_gets_no_other_gid, a_failed_sweep_removes_nobody,
       one_bad_record_costs_only_itself, a_token_that_repeats_ends_the_sweep_as_a_failure,
       scope_all_lists_users_and_groups, no_named_group_is_a_complete_sweep_of_nobody,
+      a_page_that_is_too_large_is_asked_for_in_parts, a_record_that_is_too_large_ends_a_sweep,
       each_domain_counts_as_a_question, who_is_in_no_named_group_is_unknown,
       who_is_in_a_named_group_is_known, who_is_bound_stays_known_without_a_group,
       one_user_is_found_by_a_filter, one_user_without_his_groups_is_nobody_yet,
