@@ -76,6 +76,12 @@ static void ask_pool(struct conn *conn, const char *name)
     reply(conn, ERR_UNAVAIL, d->config->lookup_wait_s * 1000);
 }
 
+bool lookup_may_ask(const struct daemon *d, const struct conn_peer *peer, const char *name)
+{
+    return peer->uid == 0 && d->config->lookup_wait_s > 0 && name_is_valid(name) &&
+           !host_has_user(&d->host, name) && image_find_login(d->image, name) == NULL;
+}
+
 void lookup_handle(struct conn *conn, struct rd *body)
 {
     struct daemon *d = conn_daemon(conn);
@@ -86,8 +92,7 @@ void lookup_handle(struct conn *conn, struct rd *body)
     }
     d->count.lookups++;
     int err = known(d, name);
-    if (err == 0 || conn_peer(conn)->uid != 0 || d->config->lookup_wait_s == 0 ||
-        host_has_user(&d->host, name) || image_find_login(d->image, name) != NULL)
+    if (err == 0 || !lookup_may_ask(d, conn_peer(conn), name))
         reply(conn, err, 0);
     else
         ask_pool(conn, name);

@@ -8,6 +8,9 @@
 
 #include "daemon/conn.h"
 
+/* May this peer have the pool asked for a login name that the image does not have? */
+bool lookup_may_ask(const struct daemon *d, const struct conn_peer *peer, const char *name);
+
 void lookup_handle(struct conn *conn, struct rd *body);
 
 #endif

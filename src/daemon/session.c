@@ -10,8 +10,10 @@
 #include "daemon/errand.h"
 #include "daemon/log.h"
 #include "daemon/logins.h"
+#include "daemon/lookup.h"
 #include "daemon/offline.h"
 #include "daemon/signin.h"
+#include "daemon/sync.h"
 #include "daemon/tally.h"
 #include "daemon/verdict.h"
 
@@ -33,6 +35,8 @@ struct session {
     char service[SIGNIN_SERVICE_SIZE]; /* as it is told to others */
     struct tally tally;
     char *sub; /* of the bound user; NULL: there is none, the dialogue is played all the same */
+    struct sync_wait wait; /* while the pool is asked who this is ... */
+    bool is_looked_up;     /* ... which is so now */
     struct auth *auth;
     struct auth_step step; /* the last one; text and body borrow from auth */
     bool has_code;         /* the prompt that is out asks for password and code in one */
@@ -92,6 +96,8 @@ static void release(void *state)
     if (s->call != NULL || s->offline != NULL)
         tally_abandoned(&s->tally);
     log_outcome(s, ERR_CLOSED, "abandoned");
+    if (s->is_looked_up)
+        sync_cancel(s->daemon->sync, &s->wait);
     errand_leave(s->daemon, &s->call, s->step.op, &s->tally);
     verdict_cancel(&s->verdict);
     offline_cancel(&s->offline);
@@ -436,6 +442,42 @@ static void on_late(void *state)
     end(state, ERR_AUTH, "prompt_timeout", "That took too long.");
 }
 
+static void begin(struct session *s)
+{
+    int err = open_session(s);
+    if (err != 0) {
+        end(s, err, err_word(err), "");
+        return;
+    }
+    auth_begin(s->auth, &s->step);
+    act(s);
+}
+
+/* Who is bound need not be published anew to log in: a snapshot from before has him. */
+static void on_looked_up(void *arg, int err)
+{
+    struct session *s = arg;
+    s->is_looked_up = false;
+    s->answered_ms = clock_ms();
+    if (err == ERR_ABSENT || image_find_login(s->daemon->image, s->start.user) != NULL)
+        begin(s);
+    else
+        end(s, ERR_UNAVAIL, "no_directory", "");
+}
+
+static void look_up(struct session *s)
+{
+    int err = ERR_UNAVAIL;
+    if (lookup_may_ask(s->daemon, conn_peer(s->conn), s->start.user)) {
+        s->wait = (struct sync_wait){ .done = on_looked_up, .arg = s };
+        snprintf(s->wait.name, sizeof s->wait.name, "%s", s->start.user);
+        s->is_looked_up = true;
+        err = sync_one(s->daemon->sync, &s->wait);
+    }
+    if (err != 0)
+        on_looked_up(s, err);
+}
+
 void session_start(struct conn *conn, struct rd *body)
 {
     struct session *s = calloc(1, sizeof *s);
@@ -451,16 +493,13 @@ void session_start(struct conn *conn, struct rd *body)
     conn_keep(conn, s, release);
     conn_on_late(conn, on_late);
     s->tally = tally_of(s->daemon->limiter, &s->start, ancestry_login_uid(conn_peer(conn)->pid));
-    /* Before the first sweep is complete, those who were looked up can log in. */
+    /* Before the first sweep is complete, whoever logs in is asked for by name. A snapshot from
+     * before says who is a user, so that NSS and the module never ask. */
     const struct image *image = s->daemon->image;
-    bool is_known = image->confirmed_s != 0 || image_find_login(image, s->start.user) != NULL;
-    int err = is_known ? open_session(s) : ERR_UNAVAIL;
-    if (err != 0) {
-        end(s, err, err == ERR_UNAVAIL ? "no_directory" : err_word(err), "");
-        return;
-    }
-    auth_begin(s->auth, &s->step);
-    act(s);
+    if (image->confirmed_s != 0 || image_find_login(image, s->start.user) != NULL)
+        begin(s);
+    else
+        look_up(s);
 }
 
 /* Leaves the password in *answer. */
@@ -479,7 +518,8 @@ void session_step(struct conn *conn, struct rd *body)
 {
     struct session *s = conn_state(conn);
     struct secret answer;
-    if (s == NULL || s->step.kind != AUTH_ASK || wire_get_auth_step(body, &answer) != 0) {
+    if (s == NULL || s->auth == NULL || s->step.kind != AUTH_ASK ||
+        wire_get_auth_step(body, &answer) != 0) {
         conn_close(conn);
         return;
     }

@@ -228,12 +228,12 @@ static void on_one(void *arg, int err)
     struct asking *a = arg;
     struct sync *s = a->sync;
     a->run = NULL;
-    if (err == ERR_ABSENT)
+    if (err == ERR_ABSENT) {
         remember_negative(s, a->name);
-    else if (err == 0)
+    } else if (err == 0) {
         err = publish(s->daemon);
-    if (err == 0)
-        return_miss(s, a->name);
+        return_miss(s, a->name); /* also of somebody bound, when an older snapshot stays */
+    }
     while (a->waits != NULL) {
         struct sync_wait *w = a->waits;
         a->waits = w->next;

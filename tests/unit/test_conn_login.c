@@ -5,7 +5,10 @@
  */
 #include "base/clock.h"
 #include "conn_fixture.h"
+#include "daemon/boot.h"
 #include "daemon/limiter.h"
+#include "daemon/log.h"
+#include "daemon/sync.h"
 #include "suite.h"
 
 #include <malloc.h>
@@ -288,7 +291,72 @@ START_TEST(an_open_dialogue_is_small)
 }
 END_TEST
 
-SUITE("conn_login", an_abandoned_login_is_freed_at_once, hanging_up_does_not_make_a_guess_uncounted,
-      a_stopped_guesser_sees_a_wrong_password, only_root_says_where_a_login_comes_from,
-      a_locker_counts_for_its_user, unknown_users_see_the_same_prompt,
-      password_and_code_in_one_answer, who_does_not_answer_is_refused, an_open_dialogue_is_small)
+#define ALICE                                                                                      \
+    "{\"Users\":[{\"Username\":\"alice\",\"Attributes\":[{\"Name\":\"sub\",\"Value\":\"a\"}],"     \
+    "\"UserCreateDate\":1.7E9,\"Enabled\":true,\"UserStatus\":\"CONFIRMED\"}]}"
+
+/* A start with rules that are new: the snapshot of before stays, the image is empty. */
+static void open_with_new_rules(void)
+{
+    fixture_open("[access]\nallow_groups = devs\n");
+    fixture_user(&(struct person){ .sub = "a", .username = "alice" }, devs);
+    image_free(&fixture.image);
+    ck_assert_int_eq(image_new(fixture.config, &fixture.bindings, 0, &fixture.image), 0);
+    ck_assert_int_eq(boot_open(&fixture, &fixture.boot), 0);
+    fixture_reply("ListUsersInGroup", 0, ""); /* the first sweep takes its time */
+    fixture_reply("ListUsers", 200, ALICE);
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[{\"GroupName\":\"devs\"}]}");
+    ck_assert_int_eq(sync_open(&fixture, &fixture.sync), 0);
+    log_level(CONFIG_LOG_ERROR);
+}
+
+static void close_with_new_rules(void)
+{
+    sync_close(&fixture.sync);
+    boot_close(&fixture.boot);
+    fixture_close();
+}
+
+static uint16_t begin_login(const char *name, uint16_t *ret_first)
+{
+    uint8_t message[1024];
+    int fd = fixture_connect(0, CONN_PAM);
+    uint16_t opcode =
+        fixture_exchange(fd, message, fixture_start(message, sizeof message, name), ret_first);
+    close(fd);
+    fixture_turn();
+    return opcode;
+}
+
+/* R-PAM-01: NSS and the module find the user in the snapshot and never ask the daemon to. */
+START_TEST(a_login_asks_for_its_user_before_there_is_a_directory)
+{
+    uint16_t first;
+    open_with_new_rules();
+    ck_assert_uint_eq(begin_login("alice", &first), WIRE_PROMPT);
+    ck_assert_uint_eq(fixture_asked("ListUsers"), 1);
+    ck_assert(image_is_member(image_find_login(fixture.image, "alice"), "devs"));
+    fixture_reply("ListUsers", 200, "{\"Users\":[]}");
+    ck_assert_uint_eq(begin_login("nobody9", &first), WIRE_PROMPT); /* R-PAM-11 */
+    close_with_new_rules();
+}
+END_TEST
+
+START_TEST(a_login_that_hangs_up_is_not_looked_up_for)
+{
+    uint16_t first;
+    open_with_new_rules();
+    fixture_reply("ListUsers", 0, "");
+    fixture_closed = 0;
+    ck_assert_uint_eq(begin_login("alice", &first), 0);
+    ck_assert_uint_eq(fixture_closed, 1);
+    close_with_new_rules(); /* under ASan: nobody is told, nothing is left */
+}
+END_TEST
+
+SUITE("conn_login", a_login_asks_for_its_user_before_there_is_a_directory,
+      a_login_that_hangs_up_is_not_looked_up_for, an_abandoned_login_is_freed_at_once,
+      hanging_up_does_not_make_a_guess_uncounted, a_stopped_guesser_sees_a_wrong_password,
+      only_root_says_where_a_login_comes_from, a_locker_counts_for_its_user,
+      unknown_users_see_the_same_prompt, password_and_code_in_one_answer,
+      who_does_not_answer_is_refused, an_open_dialogue_is_small)

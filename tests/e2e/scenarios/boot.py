@@ -10,6 +10,7 @@ import re
 import shutil
 import struct
 
+import control
 from scenario import (PASSWORD_PROMPT, PASSWORDS, contains, equal, finish, give_key, key_is_refused,
                       read_log, run, service, ssh_by_key, ssh_login, step, until)
 
@@ -125,6 +126,16 @@ with step("and the pool brings everybody back, with the same uid (R-ID-02)"):
     until("dave", lambda: re.match(r"\d", run("id", "-u", "dave", status=None)), 60)
     equal(run("id", "-u", "dave"), uid, "uid")
     equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
+
+with step("with other rules, until the pool is read as a whole: keys and passwords work"):
+    service("stop", "cognitod")
+    control.fault("ListUsersInGroup", -1, "reply", status=400, type="AccessDeniedException")
+    configure("[service login]\nallow_groups = customers\n")
+    service("start", "cognitod")
+    contains(read_log("cognitod"), "not used: the configuration")
+    equal(ssh_by_key("dave"), "dave\n")
+    equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
+    control.clear()
 
 with step("R-ID-02 state.db in use by another cognitod, or damaged: none starts, and it is said why"):
     contains(run("/usr/sbin/cognitod", user="cognitod", status=1), "state.db: in use by another process")
