@@ -67,8 +67,8 @@ static void on_settled(evutil_socket_t fd, short what, void *arg)
     const struct hostwatch *w = arg;
     (void)fd;
     (void)what;
-    if (w->daemon->image->confirmed_s == 0)
-        return; /* nothing of ours is published yet */
+    if (w->daemon->count.publishes == 0)
+        return; /* nothing of ours is published yet; what a look-up has found is */
     if (publish(w->daemon) == 0)
         log_info("the host's accounts have changed: the snapshot is compiled anew");
 }

@@ -4,14 +4,17 @@
  */
 #include "daemon/publish.h"
 
+#include "base/clock.h"
 #include "base/paths.h"
 #include "daemon/compile.h"
+#include "daemon/hostwatch.h"
 #include "daemon_fixture.h"
 #include "snap_check.h"
 #include "suite.h"
 
 #include <event2/event.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -266,7 +269,32 @@ START_TEST(many_changes_are_a_whole_publish)
 }
 END_TEST
 
-SUITE("publish", many_small_publishes_are_one_whole, without_members_and_private_groups_too,
-      who_waits_for_a_name_gets_it_when_it_is_free, a_change_waits_for_a_publish_that_succeeds,
-      a_binding_that_is_stored_late_is_published_then, a_publish_that_failed_is_tried_again,
-      many_changes_are_a_whole_publish)
+/* R-ID-05: a local account takes its name from a user who was looked up, also before there is a
+ * directory. */
+START_TEST(a_local_account_counts_before_the_first_sweep)
+{
+    struct snap_user seen;
+    struct snap_pin pin;
+    fixture_open("");
+    fixture_user(&(struct person){ .sub = "a", .username = "alice" }, NULL);
+    fixture.image->confirmed_s = 0;
+    ck_assert_int_eq(hostwatch_open(&fixture, &fixture.hostwatch), 0);
+    fixture_passwd(FIXTURE_PASSWD "alice:x:1000:1000::/home/alice:/bin/sh\n");
+    int64_t until_ms = clock_ms() + 5000;
+    while (fixture.count.publishes < 2 && clock_ms() < until_ms) {
+        event_base_loop(fixture.loop, EVLOOP_NONBLOCK);
+        (void)poll(NULL, 0, 10);
+    }
+    ck_assert_int_eq(snap_pin(&pin), 0);
+    ck_assert_int_eq(snap_find_user(pin.view, "alice", &seen), ERR_ABSENT);
+    snap_unpin(&pin);
+    snap_forget();
+    hostwatch_close(&fixture.hostwatch);
+    fixture_close();
+}
+END_TEST
+
+SUITE("publish", a_local_account_counts_before_the_first_sweep, many_small_publishes_are_one_whole,
+      without_members_and_private_groups_too, who_waits_for_a_name_gets_it_when_it_is_free,
+      a_change_waits_for_a_publish_that_succeeds, a_binding_that_is_stored_late_is_published_then,
+      a_publish_that_failed_is_tried_again, many_changes_are_a_whole_publish)
