@@ -178,6 +178,19 @@ static void add_user(struct compiler *c, const struct image_user *u)
     add_groups(c, u, to);
 }
 
+/* Records lie anywhere: what is needed soon is fetched while others are at work, first the records,
+ * then their lists. */
+#define AHEAD 8
+static void look_ahead(const struct compiler *c, size_t i)
+{
+    if (i + AHEAD >= c->user_count)
+        return;
+    const char *record = (const char *)c->users[i + AHEAD];
+    for (size_t at = 0; at < sizeof(struct image_user); at += 64)
+        __builtin_prefetch(record + at);
+    __builtin_prefetch(c->users[i + AHEAD / 2]->groups);
+}
+
 static void add_group(struct compiler *c, const struct image_group *g)
 {
     struct snap_image_group *to = &c->out.groups[c->out.snapshot.group_count++];
@@ -193,6 +206,7 @@ static void fill_members(struct compiler *c)
     for (size_t i = 0, n = 0; i < c->user_count; i++) {
         const struct image_user *u = c->users[i];
         const char *name = c->out.names[n];
+        look_ahead(c, i);
         n += c->out.is_visible[i];
         for (size_t k = 0; c->out.is_visible[i] && k < u->group_count; k++) {
             struct snap_image_group *to = c->group_at[u->groups[k]->position];
@@ -278,6 +292,7 @@ static int compile(struct compiler *c, bool with_groups, struct compiled *ret_co
     for (size_t i = 0; i < c->image->group_count; i++)
         c->group_is_visible[i] = compile_hides_group(c->host, c->image->groups[i]) == NULL;
     for (size_t i = 0; i < c->user_count; i++) {
+        look_ahead(c, i);
         c->out.is_visible[i] = compile_hides_user(c->image, c->host, c->users[i]) == NULL;
         if (c->out.is_visible[i])
             add_user(c, c->users[i]);

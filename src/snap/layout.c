@@ -184,30 +184,39 @@ static void put_user(struct layout *l, struct interned *in, const struct snap_im
         memcpy(b->p + start, &r, sizeof r);
 }
 
+/* name NUL "x" NUL { member NUL }. */
+static size_t group_text_bytes(const struct snap_image_group *g)
+{
+    size_t n = strlen(g->name) + 1 + 2;
+    for (size_t i = 0; i < g->member_count; i++)
+        n += strlen(g->members[i]) + 1;
+    return n;
+}
+
+/* In one piece: a large directory's groups have a million members. */
 static void put_group(struct layout_buf *b, const struct snap_image_group *g)
 {
-    size_t start = b->n, text = start + sizeof(struct format_group);
+    size_t text_bytes = group_text_bytes(g), padded = (text_bytes + 3) & ~(size_t)3;
     struct format_group r = { .gid = g->gid,
                               .kind = FORMAT_GROUP,
                               .name_bytes = (uint8_t)(strlen(g->name) + 1),
+                              .text_bytes = (uint32_t)text_bytes,
                               .members = (uint32_t)g->member_count };
-    put(b, &r, sizeof r);
-    put_text(b, g->name);
-    put_text(b, "x");
-    uint32_t at = (uint32_t)(b->n - text);
-    for (size_t i = 0; i < g->member_count; i++)
-        put_text(b, g->members[i]);
-    r.text_bytes = (uint32_t)(b->n - text);
-    pad(b, 4);
-    for (size_t i = 0; i < g->member_count && !b->failed; i++) {
-        uint32_t here = at;
-        at += (uint32_t)strlen((const char *)b->p + text + at) + 1;
-        put(b, &here, sizeof here);
+    size_t bytes = (sizeof r + padded + g->member_count * sizeof(uint32_t) + 7) & ~(size_t)7;
+    uint8_t *at = extend(b, bytes);
+    if (at == NULL)
+        return;
+    r.bytes = (uint32_t)bytes;
+    memset(at + bytes - 8, 0, 8); /* what of it is padding */
+    memcpy(at, &r, sizeof r);
+    char *text = (char *)at + sizeof r, *to = stpcpy(stpcpy(text, g->name) + 1, "x") + 1;
+    uint8_t *place = (uint8_t *)text + padded;
+    for (size_t i = 0; i < g->member_count; i++, place += sizeof(uint32_t)) {
+        uint32_t here = (uint32_t)(to - text);
+        memcpy(place, &here, sizeof here);
+        to = stpcpy(to, g->members[i]) + 1;
     }
-    pad(b, 8);
-    r.bytes = (uint32_t)(b->n - start);
-    if (!b->failed)
-        memcpy(b->p + start, &r, sizeof r);
+    memset(text + text_bytes, 0, padded - text_bytes);
 }
 
 static void put_user_gone(struct layout_buf *b, const struct layout_gone *gone)

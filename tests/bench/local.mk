@@ -15,8 +15,9 @@ bench_targets += bench-publish
 tests_bench_bench_publish_SOURCES = tests/bench/bench_publish.c
 tests_bench_bench_publish_LDADD = libhouse.la libconfig.la libguest.la $(HOUSE_LIBS)
 
+# In memory, as /run is.
 bench-publish: tests/bench/bench_publish
-	@dir=$$(mktemp -d) && tests/bench/bench_publish "$$dir"; rm -r "$$dir"
+	@dir=$$(mktemp -d -p /dev/shm) && tests/bench/bench_publish "$$dir"; rm -r "$$dir"
 
 include tests/bench/login.mk
 include tests/bench/memory.mk
