@@ -274,11 +274,11 @@ END_TEST
 START_TEST(many_gids_are_said_in_few_lines)
 {
     open_all();
-    for (int round = 0; round < 2; round++) {
-        for (int i = 0; i < 50; i++) {
-            char raw[16], gid[16];
-            snprintf(raw, sizeof raw, "group-%d", i);
-            snprintf(gid, sizeof gid, "gid=%d", 3000 + 100 * round + i);
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < 50; i++) {
+            char raw[32], gid[32];
+            snprintf(raw, sizeof raw, "group-%u", i);
+            snprintf(gid, sizeof gid, "gid=%u", 3000 + 100 * round + i);
             ck_assert_int_eq(image_put_group(fixture.image, raw, gid, NULL), 0);
         }
         ck_assert_int_eq(publish(&fixture), 0);
