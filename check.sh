@@ -69,13 +69,20 @@ part() {
         {
             printf 'FAILED %-14s %5d passed, %d failed  %4d s, cpu %d s (status %d)\n' "$name" "$passed" \
                 "$failed" $((SECONDS - begin)) "$used" "$status"
-            grep -aE '^not ok|[.]c:[0-9]+:[FE]:|^FAIL:|error:|^make.*Error' "$work/log/$name" |
-                cut -c 1-180 | head -n 15 | sed 's/^/    /' || :
-            # What breaks a fuzz target, whole: the file itself goes with this folder.
-            sed -n '/^base64 -d <<END/,/^END$/p' "$work/log/$name"
-            tail -n 15 "$work/log/$name" | cut -c 1-180 | sed 's/^/    | /'
+            why "$work/log/$name"
         }
     fi
+}
+
+# What a log says of its failures, each with the indented lines that explain it; and its end.
+why() { # LOG
+    awk '
+        /^not ok|[.]c:[0-9]+:[FE]:|^FAIL:|error:|ERROR:|runtime error|^make.*Error/ { left = 30; found++ }
+        !/^ / && left < 30 { left = 0 }
+        left > 0 && found <= 15 { print "    " substr($0, 1, 300); left-- }' "$1"
+    # What breaks a fuzz target, whole: the file itself goes with this folder.
+    sed -n '/^base64 -d <<END/,/^END$/p' "$1"
+    tail -n 5 "$1" | cut -c 1-180 | sed 's/^/    | /'
 }
 
 not_run() { # NAME WHY
