@@ -6,6 +6,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 
 struct signing_keys {
     pthread_t maker;
-    bool is_made;
+    bool is_joined;
+    atomic_bool is_made;
     EVP_PKEY *key[2]; /* by enum token_use */
     char *kid[2];     /* base64 of 32 bytes: ends with '=' */
 };
@@ -24,6 +26,7 @@ static void *make(void *arg)
     struct signing_keys *k = arg;
     for (size_t i = 0; i < COUNT(k->key); i++)
         k->key[i] = EVP_RSA_gen(2048);
+    atomic_store(&k->is_made, true);
     return NULL;
 }
 
@@ -38,16 +41,16 @@ struct signing_keys *token_keys_start(void)
     }
     if (pthread_create(&k->maker, NULL, make, k) != 0) {
         make(k);
-        k->is_made = true;
+        k->is_joined = true;
     }
     return k;
 }
 
 static void wait_made(struct signing_keys *k)
 {
-    if (!k->is_made)
+    if (!k->is_joined)
         pthread_join(k->maker, NULL);
-    k->is_made = true;
+    k->is_joined = true;
 }
 
 void token_keys_free(struct signing_keys **kp)
@@ -77,8 +80,12 @@ static char *number_text(EVP_PKEY *key, const char *param)
     return text;
 }
 
+/* Without the world's lock meanwhile: on a busy machine this takes seconds, and those who ask for
+ * something else, such as metadata, must not wait with it. */
 char *token_jwks(struct pool *p)
 {
+    while (!atomic_load(&p->keys->is_made) && !model_sleep_ms(p->world, 5))
+        continue;
     wait_made(p->keys);
     struct json_object *list = json_object_new_array();
     for (size_t i = 0; i < COUNT(p->keys->key); i++) {
