@@ -16,7 +16,7 @@
 
 #define MAX_BYTES (256u << 10)
 #define PAUSE_MS  60000 /* between fetches: unknown kids cost Cognito at most one a minute */
-#define RETRY_MS  5000  /* after a fetch that failed */
+#define RETRY_MS  5000  /* after a fetch that failed; without any keys every login tries */
 
 struct keyring {
     struct http *http;
@@ -158,7 +158,8 @@ static bool begin_fetch(struct keyring *k)
 {
     if (k->fetch != NULL)
         return true;
-    if (k->is_fixed || k->url == NULL || clock_ms() < k->next_fetch_ms)
+    bool is_early = k->keys != NULL && clock_ms() < k->next_fetch_ms;
+    if (k->is_fixed || k->url == NULL || is_early)
         return false;
     const struct http_request req = {
         .class = HTTP_CLOUD, .method = "GET", .url = k->url, .budget_ms = k->budget_ms
@@ -178,8 +179,10 @@ void keyring_verify(struct keyring *keyring, struct keyring_wait *wait)
         return;
     }
     /* Without any keys nothing is known about the token. */
-    if (err == ERR_ABSENT && keyring->keys == NULL)
+    if (err == ERR_ABSENT && keyring->keys == NULL) {
         err = ERR_UNAVAIL;
+        why = "keys_unavailable";
+    }
     answer(wait, err, &claims, why);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The pool's keys, kept: from a configured file, from the cache of the last run, fetched from the
- * pool when a token names a key that is not there (at most once a minute). Verifies tokens
- * asynchronously. What makes a token right belongs to cognito/jwt.h.
+ * pool when a token names a key that is not there (at most once a minute, when there are any).
+ * Verifies tokens asynchronously. What makes a token right belongs to cognito/jwt.h.
  */
 #ifndef COGNITO_KEYRING_H
 #define COGNITO_KEYRING_H
