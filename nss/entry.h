@@ -6,9 +6,9 @@
  * untouched on success, *errnop set with any code but SUCCESS and NOTFOUND.
  *
  *   SUCCESS   found
- *   NOTFOUND  the snapshot is complete and has no such entry
+ *   NOTFOUND  the snapshot is whole and has no such entry
  *   TRYAGAIN  ERANGE: the buffer is too small; ENOMEM
- *   UNAVAIL   ENOENT: there is no snapshot that may be trusted (EAGAIN would upset
+ *   UNAVAIL   ENOENT: no snapshot that may be trusted, or not a whole one (EAGAIN would upset
  * systemd-sysusers)
  */
 #ifndef NSS_ENTRY_H

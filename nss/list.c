@@ -37,10 +37,16 @@ static int begin(struct listing *l)
     return err;
 }
 
+static enum nss_status status(const struct listing *l, int err, int *errnop)
+{
+    return session_status(err, l->is_open && l->pin.view->facts.is_whole, errnop);
+}
+
 static enum nss_status set(struct listing *l)
 {
     int unused;
-    return session_status(begin(l), l->is_open, &unused);
+    int err = begin(l);
+    return status(l, err, &unused);
 }
 
 static int resume(struct listing *l)
@@ -104,7 +110,7 @@ enum nss_status _nss_cognito_getpwent_r(struct passwd *ret, char *buffer, size_t
     int err = resume(&users);
     if (err == 0)
         err = next_user(buffer, buffer_bytes, ret);
-    return session_status(err, users.is_open, errnop);
+    return status(&users, err, errnop);
 }
 
 enum nss_status _nss_cognito_getgrent_r(struct group *ret, char *buffer, size_t buffer_bytes,
@@ -113,5 +119,5 @@ enum nss_status _nss_cognito_getgrent_r(struct group *ret, char *buffer, size_t 
     int err = resume(&groups);
     if (err == 0)
         err = next_group(buffer, buffer_bytes, ret);
-    return session_status(err, groups.is_open, errnop);
+    return status(&groups, err, errnop);
 }

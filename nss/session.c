@@ -10,7 +10,7 @@ int session_renew(struct session *s)
     return s->err;
 }
 
-enum nss_status session_status(int err, bool has_snapshot, int *errnop)
+enum nss_status session_status(int err, bool is_whole, int *errnop)
 {
     if (err == 0)
         return NSS_STATUS_SUCCESS;
@@ -18,7 +18,7 @@ enum nss_status session_status(int err, bool has_snapshot, int *errnop)
         *errnop = err == ERR_SPACE ? ERANGE : ENOMEM;
         return NSS_STATUS_TRYAGAIN;
     }
-    if (has_snapshot && err == ERR_ABSENT)
+    if (is_whole && err == ERR_ABSENT)
         return NSS_STATUS_NOTFOUND;
     *errnop = ENOENT;
     return NSS_STATUS_UNAVAIL;

@@ -70,14 +70,17 @@ int access_name(struct access *a, const char *user)
     return is_local ? ERR_NOT_OURS : 0;
 }
 
-/* 0, ERR_ABSENT: the snapshot has no such user, ERR_UNAVAIL: no usable snapshot. */
+/* 0, ERR_ABSENT: the directory has no such user, ERR_UNAVAIL: no usable snapshot, or one that does
+ * not know everybody. */
 static int read_record(struct access *a)
 {
     access_unpin(a);
     int err = snap_pin(&a->pin);
     a->is_pinned = err == 0;
-    if (err == 0)
-        return snap_find_user(a->pin.view, a->user, &a->record);
+    if (err == 0) {
+        err = snap_find_user(a->pin.view, a->user, &a->record);
+        return err == ERR_ABSENT && !a->pin.view->facts.is_whole ? ERR_UNAVAIL : err;
+    }
     if (err == ERR_ABSENT)
         return ERR_UNAVAIL;
     access_say(a, LOG_ERR, "the snapshot in %s cannot be used: %s", path_snap_dir, err_text(err));

@@ -22,7 +22,7 @@ struct boot {
     struct daemon *daemon;
     struct event *timer;
     bool is_due;      /* published since the last copy began */
-    bool is_whole;    /* what was found published was confirmed by the pool */
+    bool is_whole;    /* what was found published was read from the pool as a whole */
     int64_t begun_ms; /* the last copy; 0: none yet */
     struct snap_save save;
 };
@@ -81,8 +81,7 @@ void boot_published(struct boot *b)
 
 /* ------------------------------------------------------------------ the start */
 
-/* NULL: nothing of this pool is published. */
-static const struct snap_view *published(const struct daemon *d)
+const struct snap_view *boot_view(const struct daemon *d)
 {
     const struct snap_view *view = snap_writer_view(d->writer);
     return view != NULL && view->facts.pool_hash == compile_pool_hash(d->config->pool_id) ? view
@@ -100,7 +99,7 @@ static bool snapshot_has_group(const struct snap_user *seen, const char *raw)
 }
 
 /* The stricter of both. A snapshot that was published after the copy was written knows who was
- * disabled since, and must not be undone by an older one. */
+ * disabled since, and must not be undone by an older one. NULL: it has no such user. */
 static void restrict_user(struct image_user *u, const struct snap_user *seen)
 {
     size_t left = 0;
@@ -113,7 +112,7 @@ static void restrict_user(struct image_user *u, const struct snap_user *seen)
 
 void boot_restrict(struct daemon *d)
 {
-    const struct snap_view *view = published(d);
+    const struct snap_view *view = boot_view(d);
     for (size_t i = 0; i < d->image->user_count; i++) {
         struct snap_user seen;
         struct image_user *u = d->image->users[i];
@@ -122,7 +121,8 @@ void boot_restrict(struct daemon *d)
             continue;
         if (err == 0)
             err = snap_find_user(view, u->login, &seen);
-        restrict_user(u, err == 0 && seen.uid == u->uid ? &seen : NULL);
+        if (err != ERR_ABSENT || view->facts.is_whole)
+            restrict_user(u, err == 0 && seen.uid == u->uid ? &seen : NULL);
     }
     image_touch_all(d->image);
 }
@@ -143,7 +143,8 @@ int boot_open(struct daemon *d, struct boot **ret_boot)
         boot_close(&b);
         return ERR_NOMEM;
     }
-    b->is_whole = published(d) != NULL;
+    const struct snap_view *view = boot_view(d);
+    b->is_whole = view != NULL && view->facts.is_whole;
     *ret_boot = b;
     return 0;
 }

@@ -20,6 +20,9 @@ void boot_close(struct boot **bp);
 /* Something was published: the copy follows, at most every few minutes. NULL does nothing. */
 void boot_published(struct boot *boot);
 
+/* What is published of this pool; NULL: nothing. The writer's, until it publishes. */
+const struct snap_view *boot_view(const struct daemon *d);
+
 /* The image as it was kept, before it is published: names and uids are the bindings' (R-ID-02),
  * and nobody gets back what the published snapshot says was taken: after a crash that is newer. */
 void boot_restrict(struct daemon *d);

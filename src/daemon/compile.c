@@ -276,6 +276,7 @@ static void add_facts(struct compiler *c)
     to->confirmed_s = c->image->confirmed_s != 0 ? c->image->confirmed_s : c->image->asked_s;
     to->lookup_ms = c->config->lookup_wait_s * 1000;
     to->is_listed = c->config->enumerate;
+    to->is_whole = c->image->confirmed_s != 0;
     to->has_members = c->config->group_members;
     to->attribute_ids = c->config->attribute_id_range;
     to->hash_ids = c->config->hash_id_range;

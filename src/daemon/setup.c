@@ -234,6 +234,10 @@ static void load_directory(struct daemon *d)
                     err == ERR_CONFIG
                         ? "the configuration, or what cognitod makes of it, has changed"
                         : err_text(err));
+    /* Where nothing is published, NSS asks for nobody, and a login that comes before the first
+     * sweep is complete, or after one that failed, would be one of an unknown user. */
+    if (err != 0 && boot_view(d) == NULL && publish(d) != 0)
+        log_warning("directory: nobody is known before it has been read");
 }
 
 static int open_directory(struct opening *o)

@@ -78,7 +78,10 @@ struct format_header {
     uint64_t zeros[10];
 };
 
-enum format_header_flag { FORMAT_LISTED = 1 /* enumeration shows users and groups */ };
+enum format_header_flag {
+    FORMAT_LISTED = 1, /* enumeration shows users and groups */
+    FORMAT_WHOLE = 2   /* the directory was read as a whole: who is absent is no user */
+};
 
 enum format_flag { FORMAT_ENABLED = 1, FORMAT_PRIVATE_GROUP = 2 };
 

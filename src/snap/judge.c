@@ -74,6 +74,7 @@ static struct snap_facts facts_of(const struct format_header *h)
         .attribute_ids_are_clear = id_range_is_clear(attribute),
         .hash_ids_are_clear = id_range_is_clear(hash),
         .is_listed = (h->flags & FORMAT_LISTED) != 0,
+        .is_whole = (h->flags & FORMAT_WHOLE) != 0,
         .users = h->users,
         .groups = h->groups,
     };

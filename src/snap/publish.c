@@ -219,7 +219,7 @@ static struct format_header header_for(const struct snap_writer *w, const struct
         .created_s = (int64_t)time(NULL),
         .confirmed_s = image->confirmed_s,
         .lookup_ms = image->lookup_ms,
-        .flags = image->is_listed ? FORMAT_LISTED : 0,
+        .flags = (image->is_listed ? FORMAT_LISTED : 0u) | (image->is_whole ? FORMAT_WHOLE : 0u),
         .attribute_low = image->attribute_ids.low,
         .attribute_high = image->attribute_ids.high,
         .hash_low = image->hash_ids.low,

@@ -37,6 +37,7 @@ struct snap_facts {
     struct id_range attribute_ids, hash_ids;
     bool attribute_ids_are_clear, hash_ids_are_clear; /* id_range_is_clear() of them */
     bool is_listed;                                   /* enumeration shows users and groups */
+    bool is_whole; /* no: some were asked for by name, of all others nothing is known */
     uint32_t users, groups;
 };
 

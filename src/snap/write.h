@@ -51,6 +51,7 @@ struct snap_image {
     int64_t confirmed_s; /* wall time of the last agreement with the pool, for stale_limit */
     uint32_t lookup_ms;  /* lookup_wait; bounds how long NSS waits for a daemon that is asking */
     bool is_listed;      /* enumerate */
+    bool is_whole;       /* the directory was read as a whole: who is absent is no user */
     bool has_members;    /* group_members: the groups below list theirs */
     struct id_range attribute_ids, hash_ids;
     const struct snap_image_user *users;

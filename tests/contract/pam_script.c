@@ -109,7 +109,7 @@ static void each(struct script *s, const char *section, void (*take)(struct scri
 
 /* --- the host --------------------------------------------------------------------------------- */
 
-/* alice status=... | age 73h | none | empty */
+/* alice status=... | age 73h | part | empty */
 static void take_directory(struct script *s)
 {
     const char *line = lex.at;
@@ -117,6 +117,8 @@ static void take_directory(struct script *s)
     if (lex_is(&lex, "age")) {
         (void)lex_next(&lex);
         s->directory.age_s = strtol(lex.text, NULL, 10) * 3600;
+    } else if (lex_is(&lex, "part")) {
+        s->directory.is_part = true;
     } else if (!lex_is(&lex, "empty")) {
         lex_begin(&lex, line);
         daemon_read_user(&lex, &s->directory);

@@ -156,6 +156,7 @@ void world_publish(const struct world_directory *d)
         users[i] = image_of(&d->users[i], groups[i]);
     const struct snap_image image = {
         .confirmed_s = time(NULL) - d->age_s,
+        .is_whole = !d->is_part,
         .lookup_ms = 1000,
         .attribute_ids = { 1000, 59999 },
         .hash_ids = { 1879048192, 2147352575 },

@@ -32,6 +32,7 @@ struct world_directory {
     struct world_user users[WORLD_USERS];
     size_t count;
     int64_t age_s; /* since the directory agreed with the pool */
+    bool is_part;  /* it has never been read as a whole */
 };
 
 /* An empty host: root and the local user lena in its account files, a good configuration that

@@ -90,6 +90,7 @@ void sample_make(struct sample *s, size_t users, size_t groups)
         .confirmed_s = 1700000000,
         .lookup_ms = 2000,
         .is_listed = true,
+        .is_whole = true,
         .has_members = true,
         .attribute_ids = { 1000, 59999 },
         .hash_ids = { 1879048192, 2147352575 },

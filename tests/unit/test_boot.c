@@ -236,7 +236,51 @@ START_TEST(r_snap_07_a_part_does_not_replace_the_whole)
 }
 END_TEST
 
+/* A daemon that ended before its first sweep leaves those who were asked for. */
+START_TEST(a_part_is_no_directory_after_a_restart)
+{
+    struct snap_facts facts;
+    struct image_person alice = person_of(&people[0]);
+    open_daemon(POLICY);
+    ck_assert_int_eq(image_put_user(fixture.image, &alice, NULL), 0);
+    fixture.image->asked_s = FIXTURE_NOW;
+    ck_assert_int_eq(publish(&fixture), 0);
+    ck_assert_int_eq(snap_verify(path_snap_dir, &facts), 0);
+    ck_assert(facts.users == 1 && !facts.is_whole);
+    start_again(false);
+    ck_assert_ptr_nonnull(boot_view(&fixture));
+    ck_assert(!boot_is_better(&fixture));
+    ck_assert_int_eq(publish(&fixture), 0);
+    end();
+}
+END_TEST
+
+/* What was kept as a whole is not held against what a later part does not know. */
+START_TEST(a_part_takes_only_from_those_it_knows)
+{
+    struct person disabled = people[0];
+    disabled.is_disabled = true;
+    struct image_person alice = person_of(&disabled);
+    open_daemon(POLICY);
+    publish_people();
+    kept_save(&fixture);
+    snap_writer_close(&fixture.writer);
+    image_free(&fixture.image);
+    empty_dir(path_snap_dir);
+    ck_assert_int_eq(image_new(fixture.config, &fixture.bindings, 0, &fixture.image), 0);
+    ck_assert_int_eq(snap_writer_open(path_snap_dir, &fixture.writer), 0);
+    ck_assert_int_eq(image_put_user(fixture.image, &alice, NULL), 0);
+    fixture.image->asked_s = FIXTURE_NOW;
+    ck_assert_int_eq(publish(&fixture), 0);
+    start_again(false);
+    ck_assert(!image_find_login(fixture.image, "alice")->is_enabled);
+    ck_assert(image_find_login(fixture.image, "carol")->is_enabled);
+    end();
+}
+END_TEST
+
 SUITE("boot", after_a_reboot_everybody_is_back_as_old_as_they_were,
       r_snap_04_the_copy_is_a_snapshot_and_a_private_image,
       the_copy_gives_back_nothing_that_was_taken_since,
-      r_id_04_the_bindings_decide_not_the_kept_image, r_snap_07_a_part_does_not_replace_the_whole)
+      r_id_04_the_bindings_decide_not_the_kept_image, r_snap_07_a_part_does_not_replace_the_whole,
+      a_part_is_no_directory_after_a_restart, a_part_takes_only_from_those_it_knows)

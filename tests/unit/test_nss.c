@@ -170,24 +170,40 @@ START_TEST(r_id_05_other_keys_are_not_found)
 }
 END_TEST
 
+static void nothing_is_known_of(const char *user, const char *group)
+{
+    int err;
+    ck_assert_int_eq(fixture_status(PASSWD_NAME, user, 0, &err), NSS_STATUS_UNAVAIL);
+    ck_assert_int_eq(err, ENOENT);
+    ck_assert_int_eq(fixture_status(PASSWD_ID, NULL, 5000, &err), NSS_STATUS_UNAVAIL);
+    ck_assert_int_eq(fixture_status(GROUP_NAME, group, 0, &err), NSS_STATUS_UNAVAIL);
+    ck_assert_int_eq(fixture_status(GROUP_ID, NULL, 5000, &err), NSS_STATUS_UNAVAIL);
+    long start = 0, size = 0;
+    gid_t *groups = NULL;
+    err = NO_ERRNO;
+    ck_assert_int_eq(_nss_cognito_initgroups_dyn(user, 5000, &start, &size, &groups, 0, &err),
+                     NSS_STATUS_UNAVAIL);
+    ck_assert(err == ENOENT && start == 0);
+}
+
 START_TEST(r_nss_09_without_a_snapshot_nothing_is_known)
+{
+    fixture_begin(1, 1);
+    for (int i = 0; i < 2; i++)
+        nothing_is_known_of("u00000", "g000");
+    fixture_end();
+}
+END_TEST
+
+START_TEST(r_nss_09_a_part_of_the_directory_knows_only_its_own)
 {
     int err;
     fixture_begin(1, 1);
-    for (int i = 0; i < 2; i++) {
-        ck_assert_int_eq(fixture_status(PASSWD_NAME, "u00000", 0, &err), NSS_STATUS_UNAVAIL);
-        ck_assert_int_eq(err, ENOENT);
-        ck_assert_int_eq(fixture_status(PASSWD_ID, NULL, 5000, &err), NSS_STATUS_UNAVAIL);
-        ck_assert_int_eq(fixture_status(GROUP_NAME, "g000", 0, &err), NSS_STATUS_UNAVAIL);
-        ck_assert_int_eq(fixture_status(GROUP_ID, NULL, 5000, &err), NSS_STATUS_UNAVAIL);
-        long start = 0, size = 0;
-        gid_t *groups = NULL;
-        err = NO_ERRNO;
-        ck_assert_int_eq(
-            _nss_cognito_initgroups_dyn("u00000", SAMPLE_UID, &start, &size, &groups, 0, &err),
-            NSS_STATUS_UNAVAIL);
-        ck_assert(err == ENOENT && start == 0);
-    }
+    sample.image.is_whole = false;
+    sample_publish(&sample, path_snap_dir);
+    nothing_is_known_of("other", "others");
+    ck_assert_int_eq(fixture_status(PASSWD_NAME, "u00000", 0, &err), NSS_STATUS_SUCCESS);
+    ck_assert_int_eq(fixture_status(GROUP_NAME, "g000", 0, &err), NSS_STATUS_SUCCESS);
     fixture_end();
 }
 END_TEST
@@ -291,5 +307,6 @@ END_TEST
 
 SUITE("nss", users_and_groups_are_filled_in, r_nss_07_every_buffer_length,
       r_id_05_other_keys_are_not_found, r_nss_09_without_a_snapshot_nothing_is_known,
+      r_nss_09_a_part_of_the_directory_knows_only_its_own,
       r_id_19_groups_only_for_the_record_of_the_gid, r_nss_07_every_size_and_limit_of_initgroups,
       r_snap_02_a_group_that_loses_its_nul_stays_in_the_buffer)

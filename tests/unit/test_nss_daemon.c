@@ -112,6 +112,29 @@ START_TEST(r_nss_09_a_user_the_daemon_finds_is_there_at_the_first_attempt)
 }
 END_TEST
 
+/* A host whose directory has not been read yet. */
+START_TEST(r_nss_09_a_snapshot_of_nobody_is_enough_to_ask)
+{
+    int64_t ms;
+    fixture_begin(3, 1);
+    sample.image.is_whole = false;
+    sample.image.user_count = 0;
+    sample_publish(&sample, path_snap_dir);
+    sample.image.user_count = 3;
+    server.err = 0;
+    server.publishes = true;
+    server.asking_ms = 0;
+    start_daemon(false);
+    ck_assert_int_eq(ask("u00002", &ms), NSS_STATUS_SUCCESS);
+    server.err = ERR_UNAVAIL;
+    server.publishes = false;
+    ck_assert_int_eq(ask("nosuch", &ms), NSS_STATUS_UNAVAIL);
+    ck_assert_int_eq(server.questions, 2);
+    stop_daemon(false);
+    fixture_end();
+}
+END_TEST
+
 START_TEST(r_nss_09_only_getpwnam_asks_and_remembers_misses)
 {
     int64_t ms;
@@ -203,5 +226,6 @@ START_TEST(r_nss_02_misses_in_threads)
 END_TEST
 
 SUITE("nss_daemon", r_nss_09_a_user_the_daemon_finds_is_there_at_the_first_attempt,
+      r_nss_09_a_snapshot_of_nobody_is_enough_to_ask,
       r_nss_09_only_getpwnam_asks_and_remembers_misses,
       r_nss_09_an_absent_daemon_costs_nothing_a_frozen_one_200_ms_once, r_nss_02_misses_in_threads)

@@ -58,6 +58,12 @@ START_TEST(header_says_when_and_what)
     ck_assert(p.generation > first.generation && f.generation == p.generation);
     ck_assert(!p.base_written && p.changed == 0);
     ck_assert(f.confirmed_s == 1700000001 && f.lookup_ms == 77 && f.pool_hash == 7);
+    ck_assert(f.is_whole && f.is_listed);
+    s.image.is_whole = false;
+    p = publish(w, &s);
+    ck_assert(!p.base_written);
+    ck_assert_int_eq(snap_verify(dir, &f), 0);
+    ck_assert(!f.is_whole && f.is_listed);
     ck_assert(f.hash_ids.low == 1879048192 && f.attribute_ids.high == 59999);
     snap_writer_close(&w);
     sample_free(&s);

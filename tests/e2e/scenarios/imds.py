@@ -1,16 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 # stage: --credentials imds
 #
-# The daemon's keys from the instance's metadata (IMDSv2, R-NET-01).
+# The daemon's keys from the instance's metadata (IMDSv2, R-NET-01). A new host whose start goes
+# without the first answers of something: the first login waits for no better time (R-NSS-09).
+import os
 import shutil
 
 import control
 from scenario import (SOURCE, PASSWORDS, PASSWORD_PROMPT, contains, equal, finish, logged, read_log, run,
-                      settings, ssh_login, step)
+                      service, settings, ssh_login, step)
 
 with step("a login with keys from IMDSv2"):
     with logged("dave", outcome="accepted"):
         equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
+
+
+def start_new():
+    """A host that has never known anybody."""
+    service("stop", "cognitod")
+    for folder in ("/run/cognitod/snap", "/var/lib/cognitod"):
+        run("find", folder, "-mindepth", "1", "-delete")
+    service("start", "cognitod")
+
+
+for operation in ("IMDS", "JWKS", "ListUsersInGroup"):
+    with step("the first login ever, when the start went without %s: by name" % operation):
+        control.fault(operation, 2, "close")
+        failures = read_log("cognitod").count("sync: failed")
+        start_new()
+        if operation != "JWKS":
+            equal(read_log("cognitod").count("sync: failed"), failures + 1, "sweeps that failed")
+        with logged("dave", outcome="accepted"):
+            equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
+        control.clear()
 
 with step("a proxy in the environment is not used, for metadata or for the pool (R-NET-01, R-NET-02)"):
     run("sh", "-c", "echo http_proxy=http://127.0.0.1:9 >>/run/stage/cognitod.env; "
