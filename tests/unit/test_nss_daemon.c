@@ -10,6 +10,8 @@
 #include "nss_fixture.h"
 #include "wire/wire.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +83,17 @@ static void stop_daemon(bool is_frozen)
         pthread_join(server.thread, NULL);
     close(server.fd);
     unlink(path_nss_socket);
+}
+
+/* How many have come to a frozen daemon since this was asked last. */
+static int waiting_questions(void)
+{
+    int n = 0;
+    ck_assert_int_eq(fcntl(server.fd, F_SETFL, O_NONBLOCK), 0);
+    for (int fd; (fd = accept4(server.fd, NULL, NULL, SOCK_CLOEXEC)) >= 0; n++)
+        close(fd);
+    ck_assert_int_eq(errno, EAGAIN);
+    return n;
 }
 
 static enum nss_status ask(const char *name, int64_t *ret_ms)
@@ -177,20 +190,26 @@ START_TEST(r_nss_09_an_absent_daemon_costs_nothing_a_frozen_one_200_ms_once)
     int64_t ms;
     fixture_begin(3, 1);
     sample_publish(&sample, path_snap_dir);
-    ck_assert_int_eq(ask("absent", &ms), NSS_STATUS_NOTFOUND);
-    ck_assert_int_lt(ms, 190); /* not asked: noise may still take its time */
+    int64_t quickest = INT64_MAX; /* a busy machine makes one slow, what waits all of them */
+    for (int i = 0; i < 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "absent%d", i);
+        ck_assert_int_eq(ask(name, &ms), NSS_STATUS_NOTFOUND);
+        quickest = ms < quickest ? ms : quickest;
+    }
+    ck_assert_int_lt(quickest, 190);
     start_daemon(true);
     ck_assert_int_eq(ask("frozen", &ms), NSS_STATUS_NOTFOUND);
-    ck_assert(ms >= 190 && ms < 2000);
+    ck_assert_int_ge(ms, 190);
     for (int i = 0; i < 20; i++) {
         ck_assert_int_eq(ask(i % 2 == 0 ? "frozen" : "another", &ms), NSS_STATUS_NOTFOUND);
-        ck_assert_int_lt(ms, 190); /* not asked: noise may still take its time */
         ck_assert_int_eq(ask("u00001", &ms), NSS_STATUS_SUCCESS);
-        ck_assert_int_lt(ms, 190); /* not asked: noise may still take its time */
     }
+    ck_assert_int_eq(waiting_questions(), 1);
     sleep(6);
     ck_assert_int_eq(ask("another", &ms), NSS_STATUS_NOTFOUND);
     ck_assert_int_ge(ms, 190);
+    ck_assert_int_eq(waiting_questions(), 1);
     stop_daemon(true);
     fixture_end();
 }
