@@ -2,8 +2,9 @@ daemon_tests = tests/unit/test_boot tests/unit/test_bound tests/unit/test_change
 	tests/unit/test_conn \
 	tests/unit/test_conn_login tests/unit/test_device tests/unit/test_exceptions \
 	tests/unit/test_hasher tests/unit/test_hidden tests/unit/test_limiter \
-	tests/unit/test_listener tests/unit/test_logins tests/unit/test_offline \
-	tests/unit/test_probe tests/unit/test_publish tests/unit/test_sync tests/unit/test_verdict
+	tests/unit/test_listener tests/unit/test_logins tests/unit/test_look_up \
+	tests/unit/test_offline tests/unit/test_probe tests/unit/test_publish tests/unit/test_sweep \
+	tests/unit/test_verdict
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 # The daemon in pieces is compiled once; each program has the paths of its own root.
@@ -31,7 +32,9 @@ tests_unit_test_logins_SOURCES = tests/unit/test_logins.c $(daemon_fixture)
 tests_unit_test_probe_SOURCES = tests/unit/test_probe.c $(daemon_fixture)
 tests_unit_test_publish_SOURCES = tests/unit/test_publish.c src/daemon/publish.c tests/unit/snap_check.c \
 	tests/unit/snap_check.h $(daemon_fixture)
-tests_unit_test_sync_SOURCES = tests/unit/test_sync.c $(daemon_fixture)
+source_fixture = tests/unit/source_fixture.h $(daemon_fixture)
+tests_unit_test_look_up_SOURCES = tests/unit/test_look_up.c $(source_fixture)
+tests_unit_test_sweep_SOURCES = tests/unit/test_sweep.c $(source_fixture)
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c $(daemon_fixture)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c $(daemon_fixture)
 tests_unit_test_hasher_SOURCES = tests/unit/test_hasher.c tests/unit/suite.h
@@ -49,7 +52,8 @@ tests_unit_test_logins_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/t
 tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-probe"'
 tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-publish"' \
 	-DAGAIN_MS=20
-tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"'
+tests_unit_test_look_up_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-look-up"'
+tests_unit_test_sweep_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sweep"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
 tests_unit_test_boot_LDADD = $(daemon_ldadd)
 tests_unit_test_bound_LDADD = $(daemon_ldadd)
@@ -64,7 +68,8 @@ tests_unit_test_listener_LDADD = $(daemon_ldadd)
 tests_unit_test_logins_LDADD = $(daemon_ldadd)
 tests_unit_test_probe_LDADD = $(daemon_ldadd)
 tests_unit_test_publish_LDADD = $(daemon_ldadd)
-tests_unit_test_sync_LDADD = $(daemon_ldadd)
+tests_unit_test_look_up_LDADD = $(daemon_ldadd)
+tests_unit_test_sweep_LDADD = $(daemon_ldadd)
 tests_unit_test_verdict_LDADD = $(daemon_ldadd)
 tests_unit_test_hidden_SOURCES = tests/unit/test_hidden.c $(daemon_fixture)
 tests_unit_test_hidden_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-hidden"'
