@@ -192,7 +192,7 @@ START_TEST(r_nss_09_an_absent_daemon_costs_nothing_a_frozen_one_200_ms_once)
     sample_publish(&sample, path_snap_dir);
     int64_t quickest = INT64_MAX; /* a busy machine makes one slow, what waits all of them */
     for (int i = 0; i < 3; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "absent%d", i);
         ck_assert_int_eq(ask(name, &ms), NSS_STATUS_NOTFOUND);
         quickest = ms < quickest ? ms : quickest;
