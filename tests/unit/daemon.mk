@@ -10,7 +10,7 @@ TESTS += $(daemon_tests)
 # The daemon in pieces is compiled once; each program has the paths of its own root.
 check_LTLIBRARIES += tests/unit/libdaemonfixture.la
 tests_unit_libdaemonfixture_la_SOURCES = tests/unit/daemon_fixture.c tests/unit/daemon_fixture.h \
-	tests/unit/person.h
+	tests/unit/log_fixture.c tests/unit/log_fixture.h tests/unit/person.h
 tests_unit_libdaemonfixture_la_CFLAGS = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
 daemon_fixture = tests/unit/suite.h src/base/paths.c
 daemon_ldadd = tests/unit/libdaemonfixture.la $(unit_ldadd) $(SYSTEMD_LIBS)

@@ -2,46 +2,24 @@
  *
  * Who is not on this host though the pool has them: the list, and one line in the log per change.
  */
-#include "base/paths.h"
-#include "daemon/log.h"
 #include "daemon/publish.h"
 #include "daemon_fixture.h"
+#include "log_fixture.h"
 #include "store/store.h"
 #include "suite.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #define POLICY                                                                                     \
     "[access]\nallow_groups = devs\n[users]\nuid_attribute = dev:custom:uid\n"                     \
     "[directory]\nscope = all\n"
 
-static char log_path[256];
 static const char *const devs[] = { "devs", NULL };
 
 static void open_all(void)
 {
     fixture_open(POLICY);
-    snprintf(log_path, sizeof log_path, "%s/log", path_state_dir);
-    int fd = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
-    close(fd);
-    log_level(CONFIG_LOG_INFO);
-}
-
-static unsigned logged(const char *words)
-{
-    static char all[65536];
-    unsigned n = 0;
-    FILE *f = fopen(log_path, "re");
-    ck_assert_ptr_nonnull(f);
-    all[fread(all, 1, sizeof all - 1, f)] = '\0';
-    fclose(f);
-    for (const char *p = all; (p = strstr(p, words)) != NULL; p++)
-        n++;
-    return n;
+    log_to_file();
 }
 
 static void user(const char *sub, const char *name, const char *uid, int64_t created_s)
