@@ -4,7 +4,7 @@ daemon_tests = tests/unit/test_boot tests/unit/test_bound tests/unit/test_change
 	tests/unit/test_hasher tests/unit/test_hidden tests/unit/test_limiter \
 	tests/unit/test_listener tests/unit/test_logins tests/unit/test_look_up \
 	tests/unit/test_offline tests/unit/test_probe tests/unit/test_publish tests/unit/test_sweep \
-	tests/unit/test_verdict
+	tests/unit/test_tally tests/unit/test_verdict
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 # The daemon in pieces is compiled once; each program has the paths of its own root.
@@ -16,10 +16,12 @@ daemon_fixture = tests/unit/suite.h src/base/paths.c
 daemon_ldadd = tests/unit/libdaemonfixture.la $(unit_ldadd) $(SYSTEMD_LIBS)
 tests_unit_test_boot_SOURCES = tests/unit/test_boot.c $(daemon_fixture)
 tests_unit_test_bound_SOURCES = tests/unit/test_bound.c $(daemon_fixture)
-tests_unit_test_change_SOURCES = tests/unit/test_change.c $(daemon_fixture)
 conn_fixture = tests/unit/conn_fixture.c tests/unit/conn_fixture.h $(daemon_fixture)
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(conn_fixture)
 tests_unit_test_conn_login_SOURCES = tests/unit/test_conn_login.c $(conn_fixture)
+dialogue_fixture = tests/unit/dialogue_fixture.c tests/unit/dialogue_fixture.h $(conn_fixture)
+tests_unit_test_change_SOURCES = tests/unit/test_change.c $(dialogue_fixture)
+tests_unit_test_tally_SOURCES = tests/unit/test_tally.c $(dialogue_fixture)
 tests_unit_test_listener_SOURCES = tests/unit/test_listener.c $(daemon_fixture)
 # PAM's table too: from the pool's words to PAM's.
 tests_unit_test_exceptions_SOURCES = tests/unit/test_exceptions.c pam/codes.c $(daemon_fixture)
@@ -54,6 +56,7 @@ tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/
 	-DAGAIN_MS=20
 tests_unit_test_look_up_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-look-up"'
 tests_unit_test_sweep_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sweep"'
+tests_unit_test_tally_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-tally"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
 tests_unit_test_boot_LDADD = $(daemon_ldadd)
 tests_unit_test_bound_LDADD = $(daemon_ldadd)
@@ -70,6 +73,7 @@ tests_unit_test_probe_LDADD = $(daemon_ldadd)
 tests_unit_test_publish_LDADD = $(daemon_ldadd)
 tests_unit_test_look_up_LDADD = $(daemon_ldadd)
 tests_unit_test_sweep_LDADD = $(daemon_ldadd)
+tests_unit_test_tally_LDADD = $(daemon_ldadd)
 tests_unit_test_verdict_LDADD = $(daemon_ldadd)
 tests_unit_test_hidden_SOURCES = tests/unit/test_hidden.c $(daemon_fixture)
 tests_unit_test_hidden_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-hidden"'
