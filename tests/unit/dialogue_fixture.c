@@ -23,6 +23,15 @@ void dialogue_open(const char *policy, const char *status, const char *const *gr
     log_to_file();
 }
 
+void dialogue_open_to_reset(const char *policy, const char *const *groups)
+{
+    dialogue_open(policy, "RESET_REQUIRED", groups);
+    fixture_reply("AdminInitiateAuth", 400,
+                  "{\"__type\":\"PasswordResetRequiredException\","
+                  "\"message\":\"Password reset required\"}");
+    fixture_reply("ForgotPassword", 200, SENT);
+}
+
 void dialogue_hang_up(void)
 {
     if (line >= 0)

@@ -12,8 +12,6 @@
 #define RESETS    ALLOW "[login]\npassword_reset = yes\n"
 #define OLD       "Corr3ct-Horse!"
 #define CHALLENGE "\",\"Session\":\"session-of-more-than-twenty-characters\"}"
-#define MUST_RESET                                                                                 \
-    "{\"__type\":\"PasswordResetRequiredException\",\"message\":\"Password reset required\"}"
 #define SENT                                                                                       \
     "{\"CodeDeliveryDetails\":{\"Destination\":\"a***@e***\",\"DeliveryMedium\":\"EMAIL\"}}"
 
@@ -22,6 +20,8 @@ extern char dialogue_text[WIRE_PROMPT_MAX]; /* of the last prompt or result */
 
 /* fixture_open() with alice in these groups; status: the pool's word, NULL for CONFIRMED. */
 void dialogue_open(const char *policy, const char *status, const char *const *groups);
+/* The same: she must reset her password, and a code goes out when one is asked for. */
+void dialogue_open_to_reset(const char *policy, const char *const *groups);
 void dialogue_end(void);
 
 /* The pool's reply at the end of a sign-in, with the access token of that name in the vectors. */

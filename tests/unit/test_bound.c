@@ -28,13 +28,6 @@ static const struct person people[] = {
 
 static char state[PATH_MAX], path[PATH_MAX + 16];
 
-static void open_daemon(void)
-{
-    fixture_open(POLICY);
-    ck_assert_ptr_nonnull(realpath(path_state_dir, state));
-    snprintf(path, sizeof path, "%s/state.db", state);
-}
-
 /* What no daemon writes. */
 static void change_database(const char *sql)
 {
@@ -44,19 +37,29 @@ static void change_database(const char *sql)
     sqlite3_close(db);
 }
 
-/* All of them in devs, which the pool describes so. */
-static int publish_people(const char *description, size_t first, size_t n)
+/* The first n of them in devs, which the pool describes so. */
+static void publish_people(const char *description, size_t n)
 {
     struct image_group *g;
     ck_assert_int_eq(image_put_group(fixture.image, "devs", description, &g), 0);
-    for (size_t i = first; i < first + n; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct image_user *u;
         struct image_person person = person_of(&people[i]);
         ck_assert_int_eq(image_put_user(fixture.image, &person, &u), 0);
         ck_assert_int_eq(image_join(fixture.image, u, g), 0);
     }
     image_touch_all(fixture.image);
-    return publish(&fixture);
+    ck_assert_int_eq(publish(&fixture), 0);
+}
+
+/* A daemon that has published the first n, with the gid 3000. */
+static void open_with_people(size_t n)
+{
+    fixture_open(POLICY);
+    ck_assert_ptr_nonnull(realpath(path_state_dir, state));
+    snprintf(path, sizeof path, "%s/state.db", state);
+    fixture.image->confirmed_s = FIXTURE_NOW;
+    publish_people("gid=3000", n);
 }
 
 /* The gid that the host sees; 0: no such user. */
@@ -86,18 +89,17 @@ static void start_daemon(void)
 /* R-ID-04: what it forgets, a daemon that runs would go on writing from memory. */
 START_TEST(r_id_04_gids_are_bound_anew_when_no_daemon_runs)
 {
-    open_daemon();
-    ck_assert_int_eq(publish_people("gid=3000", 0, 2), 0);
+    open_with_people(2);
     ck_assert_uint_eq(gid_of("alice"), 3000);
     ck_assert_int_eq(bound_rebind(), ERR_UNAVAIL);
     end_daemon();
     ck_assert_int_eq(bound_rebind(), 0);
     start_daemon();
-    ck_assert_int_eq(publish_people("gid=4000", 0, 2), 0);
+    publish_people("gid=4000", 2);
     ck_assert_uint_eq(gid_of("alice"), 4000);
     end_daemon();
     start_daemon();
-    ck_assert_int_eq(publish_people("gid=5000", 0, 2), 0);
+    publish_people("gid=5000", 2);
     ck_assert_uint_eq(gid_of("alice"), 4000);
     fixture_close();
 }
@@ -106,9 +108,7 @@ END_TEST
 /* R-ID-04: with what a daemon keeps over a restart. */
 START_TEST(r_id_04_what_was_kept_does_not_bind_the_old_gid)
 {
-    open_daemon();
-    fixture.image->confirmed_s = FIXTURE_NOW;
-    ck_assert_int_eq(publish_people("gid=3000", 0, 2), 0);
+    open_with_people(2);
     kept_save(&fixture);
     end_daemon();
     ck_assert_int_eq(bound_rebind(), 0);
@@ -117,7 +117,7 @@ START_TEST(r_id_04_what_was_kept_does_not_bind_the_old_gid)
         boot_restrict(&fixture);
         ck_assert_int_eq(publish(&fixture), 0);
     }
-    ck_assert_int_eq(publish_people("gid=4000", 0, 2), 0);
+    publish_people("gid=4000", 2);
     ck_assert_uint_eq(gid_of("alice"), 4000);
     fixture_close();
 }
@@ -126,14 +126,13 @@ END_TEST
 /* As a --rebind-gids beside a daemon of old left it. */
 START_TEST(a_primary_group_without_a_gid_is_chosen_anew)
 {
-    open_daemon();
-    ck_assert_int_eq(publish_people("gid=3000", 0, 2), 0);
+    open_with_people(2);
     end_daemon();
     change_database("DELETE FROM primary_gid; UPDATE binding SET primary_group = NULL"
                     " WHERE sub = 'b'");
     for (int i = 0; i < 2; i++) {
         start_daemon();
-        ck_assert_int_eq(publish_people("gid=4000", 0, 2), 0);
+        publish_people("gid=4000", 2);
         ck_assert_uint_eq(gid_of("alice"), 4000);
         ck_assert_uint_eq(gid_of("bob"), 4000);
         end_daemon();
@@ -146,13 +145,12 @@ END_TEST
 /* R-ID-02: nobody waits for a row that state.db does not take. */
 START_TEST(a_refused_primary_group_costs_only_its_user)
 {
-    open_daemon();
-    ck_assert_int_eq(publish_people("gid=3000", 0, 3), 0);
+    open_with_people(3);
     end_daemon();
     change_database("UPDATE binding SET primary_group = NULL");
     start_daemon();
     change_database("UPDATE binding SET primary_group = '' WHERE sub = 'b'");
-    ck_assert_int_eq(publish_people("gid=3000", 0, 3), 0);
+    publish_people("gid=3000", 3);
     ck_assert_uint_eq(gid_of("alice"), 3000);
     ck_assert_uint_eq(gid_of("bob"), 0);
     ck_assert_uint_eq(gid_of("carol"), 3000);
@@ -162,12 +160,11 @@ END_TEST
 
 START_TEST(a_refused_name_costs_only_its_user)
 {
-    open_daemon();
-    ck_assert_int_eq(publish_people("gid=3000", 0, 1), 0);
+    open_with_people(1);
     change_database("INSERT INTO binding (sub, login, uid, origin, primary_group)"
                     " VALUES ('other', 'bob', 5, 0, '')");
     for (int i = 0; i < 2; i++) { /* not with the next change either */
-        ck_assert_int_eq(publish_people("gid=3000", 0, 3), 0);
+        publish_people("gid=3000", 3);
         ck_assert_uint_eq(gid_of("alice"), 3000);
         ck_assert_uint_eq(gid_of("bob"), 0);
         ck_assert_uint_eq(gid_of("carol"), 3000);

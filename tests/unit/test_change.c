@@ -69,12 +69,18 @@ START_TEST(the_verdict_comes_before_the_change)
 }
 END_TEST
 
-/* A temporary password: set in the sign-in, published before RESULT, nothing more is asked. */
-START_TEST(a_first_password_is_enough)
+/* alice's password is one that the administrator gave her. */
+static void open_with_temporary(void)
 {
     dialogue_open(ALLOW, "FORCE_CHANGE_PASSWORD", admins);
     fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"NEW_PASSWORD_REQUIRED" CHALLENGE);
     fixture_reply("AdminRespondToAuthChallenge", 200, dialogue_tokens("access"));
+}
+
+/* A temporary password: set in the sign-in, published before RESULT, nothing more is asked. */
+START_TEST(a_first_password_is_enough)
+{
+    open_with_temporary();
     dialogue_begin_change();
     ck_assert_int_eq(dialogue_type("temporary-1"), WIRE_PROMPT_NEW_PASSWORD);
     dialogue_type(FRESH);
@@ -89,9 +95,7 @@ END_TEST
 /* In a login there are two: what happened to the password, and the login's own. */
 START_TEST(a_login_that_sets_a_password_leaves_two_lines)
 {
-    dialogue_open(ALLOW, "FORCE_CHANGE_PASSWORD", admins);
-    fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"NEW_PASSWORD_REQUIRED" CHALLENGE);
-    fixture_reply("AdminRespondToAuthChallenge", 200, dialogue_tokens("access"));
+    open_with_temporary();
     ck_assert_int_eq(dialogue_begin("sshd", 0), WIRE_PROMPT_PASSWORD);
     dialogue_type("temporary-1");
     dialogue_type(FRESH);
@@ -123,9 +127,7 @@ END_TEST
 /* The account is CONFIRMED as soon as the pool has the password, whatever becomes of the login. */
 START_TEST(a_reset_in_a_login_proves_nothing)
 {
-    dialogue_open(RESETS, "RESET_REQUIRED", admins);
-    fixture_reply("AdminInitiateAuth", 400, MUST_RESET);
-    fixture_reply("ForgotPassword", 200, SENT);
+    dialogue_open_to_reset(RESETS, admins);
     fixture_reply("ConfirmForgotPassword", 200, "");
     dialogue_begin("sshd", 0);
     ck_assert_int_eq(dialogue_type("whatever1"), WIRE_PROMPT_CODE);
@@ -150,9 +152,7 @@ END_TEST
 /* R-PAM-11: refused like a wrong password where it is not offered. The pool says so to anybody. */
 START_TEST(no_reset_in_a_login_unless_configured)
 {
-    dialogue_open(ALLOW, "RESET_REQUIRED", admins);
-    fixture_reply("AdminInitiateAuth", 400, MUST_RESET);
-    fixture_reply("ForgotPassword", 200, SENT);
+    dialogue_open_to_reset(ALLOW, admins);
     dialogue_begin("sshd", 0);
     ck_assert_int_eq(dialogue_type("whatever1"), ERR_AUTH);
     ck_assert_str_eq(dialogue_text, "");
@@ -165,9 +165,7 @@ END_TEST
 /* No code to those who may not come in; in a login they look like a wrong password (R-PAM-11). */
 START_TEST(no_code_outside_the_allow_list)
 {
-    dialogue_open(RESETS, "RESET_REQUIRED", others);
-    fixture_reply("AdminInitiateAuth", 400, MUST_RESET);
-    fixture_reply("ForgotPassword", 200, SENT);
+    dialogue_open_to_reset(RESETS, others);
     dialogue_begin("sshd", 0);
     ck_assert_int_eq(dialogue_type("whatever1"), ERR_AUTH);
     ck_assert_str_eq(dialogue_text, "");

@@ -171,20 +171,26 @@ START_TEST(who_waits_for_a_name_gets_it_when_it_is_free)
 }
 END_TEST
 
+/* The disk takes nothing; then it does again. */
+static void publish_to_full_disk(void)
+{
+    const struct rlimit none = { 0, RLIM_INFINITY }, any = { RLIM_INFINITY, RLIM_INFINITY };
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+    ck_assert_int_ne(publish(&fixture), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &any), 0);
+}
+
 /* A publish that fails forgets nothing of what has changed. */
 START_TEST(a_change_waits_for_a_publish_that_succeeds)
 {
-    const struct rlimit none = { 0, RLIM_INFINITY }, any = { RLIM_INFINITY, RLIM_INFINITY };
     struct snap_user found;
     fixture_open(POLICY);
     struct image_user *u = put("a", "adam", 1);
     ck_assert_int_eq(publish(&fixture), 0);
     u->is_enabled = false;
     image_touch(fixture.image, u);
-    signal(SIGXFSZ, SIG_IGN);
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
-    ck_assert_int_ne(publish(&fixture), 0);
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &any), 0);
+    publish_to_full_disk();
     ck_assert_int_eq(snap_find_user(snap_writer_view(fixture.writer), "adam", &found), 0);
     ck_assert(found.enabled);
     ck_assert_uint_eq(fixture.image->changes.count, 1);
@@ -228,7 +234,6 @@ static void wait_for_publish(uint64_t publishes)
 /* A leaver's change that the disk did not take waits for nobody else's. */
 START_TEST(a_publish_that_failed_is_tried_again)
 {
-    const struct rlimit none = { 0, RLIM_INFINITY }, any = { RLIM_INFINITY, RLIM_INFINITY };
     struct snap_user found;
     fixture_open(POLICY);
     ck_assert_int_eq(publish_open(&fixture), 0);
@@ -237,10 +242,7 @@ START_TEST(a_publish_that_failed_is_tried_again)
     ck_assert(!event_pending(fixture.publish_again, EV_TIMEOUT, NULL));
     u->is_enabled = false;
     image_touch(fixture.image, u);
-    signal(SIGXFSZ, SIG_IGN);
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
-    ck_assert_int_ne(publish(&fixture), 0);
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &any), 0);
+    publish_to_full_disk();
     wait_for_publish(fixture.count.publishes + 1);
     ck_assert_int_eq(snap_find_user(snap_writer_view(fixture.writer), "adam", &found), 0);
     ck_assert(!found.enabled);

@@ -12,14 +12,18 @@
 
 #include <stdio.h>
 
+#define USER_AUTH ALLOW "[login]\nauth_flow = USER_AUTH\n"
+#define MENU                                                                                       \
+    "{\"AvailableChallenges\":[\"EMAIL_OTP\",\"SMS_OTP\"],"                                        \
+    "\"ChallengeName\":\"SELECT_CHALLENGE" CHALLENGE
+#define REFUSED(message) "{\"__type\":\"NotAuthorizedException\",\"message\":\"" message "\"}"
+
 static const struct limiter_source source = { .text = "address 192.0.2.7" };
 
 /* R-PAM-14: three in ten minutes, by resend, by passwd and by login together; then it is closed. */
 START_TEST(codes_of_resets_are_counted)
 {
-    dialogue_open(RESETS, "RESET_REQUIRED", admins);
-    fixture_reply("AdminInitiateAuth", 400, MUST_RESET);
-    fixture_reply("ForgotPassword", 200, SENT);
+    dialogue_open_to_reset(RESETS, admins);
     dialogue_begin("sshd", 0);
     dialogue_type("whatever1");
     dialogue_begin_change();
@@ -64,19 +68,15 @@ END_TEST
 /* The same of a code that is the first question, and of one that was chosen from a menu. */
 START_TEST(hanging_up_does_not_make_a_wished_code_free)
 {
-    static const char menu[] = "{\"ChallengeName\":\"SELECT_CHALLENGE\","
-                               "\"AvailableChallenges\":[\"EMAIL_OTP\",\"SMS_OTP\"],"
-                               "\"Session\":\"session-of-more-than-twenty-characters\"}";
     static const struct {
         const char *policy, *asks;
     } rows[] = {
-        { ALLOW "[login]\nauth_flow = USER_AUTH\npreferred_challenge = EMAIL_OTP\n",
-          "AdminInitiateAuth" },
-        { ALLOW "[login]\nauth_flow = USER_AUTH\n", "AdminRespondToAuthChallenge" },
+        { USER_AUTH "preferred_challenge = EMAIL_OTP\n", "AdminInitiateAuth" },
+        { USER_AUTH, "AdminRespondToAuthChallenge" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         dialogue_open(rows[i].policy, NULL, admins);
-        fixture_reply("AdminInitiateAuth", i == 0 ? 0 : 200, i == 0 ? "" : menu);
+        fixture_reply("AdminInitiateAuth", i == 0 ? 0 : 200, i == 0 ? "" : MENU);
         fixture_reply("AdminRespondToAuthChallenge", 0, "");
         for (unsigned n = 0; n < LIMITER_CODES; n++) {
             ck_assert_int_eq(limiter_check_code(fixture.limiter, "alice", true, clock_ms()), 0);
@@ -119,13 +119,19 @@ START_TEST(hanging_up_does_not_make_an_unasked_code_free)
 }
 END_TEST
 
-/* R-PAM-14: a password that is sent many times at once brings no more of them. */
-START_TEST(passwords_side_by_side_win_no_code)
+/* alice's password brings her a code by SMS. */
+static void win_code(void)
 {
     dialogue_open(ALLOW, NULL, admins);
     fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"SMS_MFA" CHALLENGE);
     dialogue_begin("sshd", 0);
     ck_assert_int_eq(dialogue_type(OLD), WIRE_PROMPT_CODE);
+}
+
+/* R-PAM-14: a password that is sent many times at once brings no more of them. */
+START_TEST(passwords_side_by_side_win_no_code)
+{
+    win_code();
     fixture_reply("AdminInitiateAuth", 0, "");
     for (int i = 1; i < LIMITER_CODES; i++)
         leave_before_reply();
@@ -139,13 +145,8 @@ END_TEST
 /* A wrong password brings none: it gives its place back, also after a hang-up. */
 START_TEST(a_wrong_password_brings_no_code)
 {
-    dialogue_open(ALLOW, NULL, admins);
-    fixture_reply("AdminInitiateAuth", 200, "{\"ChallengeName\":\"SMS_MFA" CHALLENGE);
-    dialogue_begin("sshd", 0);
-    ck_assert_int_eq(dialogue_type(OLD), WIRE_PROMPT_CODE);
-    fixture_reply("AdminInitiateAuth", 400,
-                  "{\"__type\":\"NotAuthorizedException\","
-                  "\"message\":\"Incorrect username or password.\"}");
+    win_code();
+    fixture_reply("AdminInitiateAuth", 400, REFUSED("Incorrect username or password."));
     for (int i = 0; i < LIMITER_CODES; i++)
         leave_before_reply();
     dialogue_begin("sshd", 0);
@@ -213,11 +214,8 @@ END_TEST
 /* R-PAM-14: nor does a menu that was opened before. */
 START_TEST(menus_side_by_side_win_no_code)
 {
-    dialogue_open(ALLOW "[login]\nauth_flow = USER_AUTH\n", NULL, admins);
-    fixture_reply("AdminInitiateAuth", 200,
-                  "{\"ChallengeName\":\"SELECT_CHALLENGE\","
-                  "\"AvailableChallenges\":[\"EMAIL_OTP\",\"SMS_OTP\"],"
-                  "\"Session\":\"session-of-more-than-twenty-characters\"}");
+    dialogue_open(USER_AUTH, NULL, admins);
+    fixture_reply("AdminInitiateAuth", 200, MENU);
     ck_assert_int_eq(dialogue_begin("sshd", 0), WIRE_PROMPT_TEXT);
     for (int i = 0; i < LIMITER_CODES; i++)
         limiter_code_sent(fixture.limiter, "alice", clock_ms());
@@ -227,15 +225,19 @@ START_TEST(menus_side_by_side_win_no_code)
 }
 END_TEST
 
+/* One more wrong answer, and alice is stopped; the pool refuses each password with this reply. */
+static void open_one_short(const char *refusal)
+{
+    dialogue_open(ALLOW, NULL, admins);
+    fixture_reply("AdminInitiateAuth", 400, refusal);
+    for (int i = 1; i < LIMITER_FAILURES; i++)
+        limiter_failed(fixture.limiter, &source, "alice", clock_ms());
+}
+
 /* R-PAM-13: guessing at an old password or at a code is guessing. */
 START_TEST(wrong_answers_are_counted)
 {
-    dialogue_open(ALLOW, NULL, admins);
-    fixture_reply("AdminInitiateAuth", 400,
-                  "{\"__type\":\"NotAuthorizedException\","
-                  "\"message\":\"Incorrect username or password.\"}");
-    for (int i = 1; i < LIMITER_FAILURES; i++)
-        limiter_failed(fixture.limiter, &source, "alice", clock_ms());
+    open_one_short(REFUSED("Incorrect username or password."));
     dialogue_begin_change();
     ck_assert_int_eq(dialogue_type("wrong"), ERR_AUTH);
     dialogue_begin_change();
@@ -278,12 +280,7 @@ END_TEST
 /* R-PAM-11: a lock tells nobody that there is something to lock; it is no wrong answer either. */
 START_TEST(a_locked_user_looks_like_any_other)
 {
-    dialogue_open(ALLOW, NULL, admins);
-    fixture_reply("AdminInitiateAuth", 400,
-                  "{\"__type\":\"NotAuthorizedException\","
-                  "\"message\":\"Password attempts exceeded\"}");
-    for (int i = 1; i < LIMITER_FAILURES; i++)
-        limiter_failed(fixture.limiter, &source, "alice", clock_ms());
+    open_one_short(REFUSED("Password attempts exceeded"));
     dialogue_begin("sshd", 0);
     ck_assert_int_eq(dialogue_type(OLD), ERR_AUTH);
     ck_assert_str_eq(dialogue_text, "");
