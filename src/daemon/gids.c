@@ -3,6 +3,7 @@
 
 #include "daemon/compile.h"
 #include "daemon/log.h"
+#include "identity/grow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,14 +38,10 @@ static size_t find_owner(const struct gids *gids, const struct gids_group *g, ui
 
 static int add(struct gids *gids, const char *name, struct gids_group **ret_group)
 {
-    if (gids->count == gids->space) {
-        size_t more = gids->space == 0 ? 16 : gids->space * 2;
-        struct gids_group *grown = reallocarray(gids->item, more, sizeof *grown);
-        if (grown == NULL)
-            return ERR_NOMEM;
-        gids->item = grown;
-        gids->space = more;
-    }
+    struct gids_group *item = grow_array(gids->item, gids->count, &gids->space, sizeof *item);
+    if (item == NULL)
+        return ERR_NOMEM;
+    gids->item = item;
     struct gids_group *g = &gids->item[gids->count];
     *g = (struct gids_group){ strdup(name), ID_NONE, ID_NONE, ID_NONE, 0 };
     if (g->name == NULL || index_add(&gids->names, index_hash_text(name), (uint32_t)gids->count)) {

@@ -4,6 +4,7 @@
 #include "daemon/bound.h"
 #include "daemon/compile.h"
 #include "daemon/log.h"
+#include "identity/grow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +22,10 @@ struct collector {
 static int add(struct collector *c, struct hidden_item item)
 {
     struct hidden *h = &c->now;
-    if (h->count == c->space) {
-        size_t more = c->space == 0 ? 16 : c->space * 2;
-        struct hidden_item *grown = reallocarray(h->item, more, sizeof *grown);
-        if (grown == NULL)
-            return ERR_NOMEM;
-        h->item = grown;
-        c->space = more;
-    }
+    struct hidden_item *items = grow_array(h->item, h->count, &c->space, sizeof *items);
+    if (items == NULL)
+        return ERR_NOMEM;
+    h->item = items;
     item.name = strdup(item.name);
     item.sub = strdup(item.sub);
     h->item[h->count++] = item;

@@ -7,6 +7,7 @@
 #include "daemon/daemon.h"
 #include "daemon/pages.h"
 #include "daemon/source.h"
+#include "identity/grow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +34,10 @@ static void free_run(struct source_run *run)
 
 static int collect(struct source_run *run, const char *sub)
 {
-    if (run->count == run->space) {
-        size_t space = run->space == 0 ? 64 : run->space * 2;
-        char **grown = reallocarray(run->subs, space, sizeof *grown);
-        if (grown == NULL)
-            return ERR_NOMEM;
-        run->subs = grown;
-        run->space = space;
-    }
+    char **subs = grow_array(run->subs, run->count, &run->space, sizeof *subs);
+    if (subs == NULL)
+        return ERR_NOMEM;
+    run->subs = subs;
     run->subs[run->count] = strdup(sub);
     return run->subs[run->count++] == NULL ? ERR_NOMEM : 0;
 }

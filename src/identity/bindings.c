@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/bindings.h"
 
+#include "identity/grow.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,19 +63,6 @@ const struct binding *bindings_of_uid(const struct bindings *b, uint32_t uid)
     return NULL;
 }
 
-static int make_room(struct bindings *b)
-{
-    if (b->count < b->space)
-        return 0;
-    size_t space = b->space == 0 ? 64 : b->space * 2;
-    struct binding *grown = reallocarray(b->item, space, sizeof *grown);
-    if (grown == NULL)
-        return ERR_NOMEM;
-    b->item = grown;
-    b->space = space;
-    return 0;
-}
-
 /* An index entry of a binding that was not added, for want of memory, points behind the end, or
  * later at another one: those who look compare. */
 int bindings_add(struct bindings *b, const char *sub, const char *login, uint32_t uid, int origin)
@@ -81,15 +70,18 @@ int bindings_add(struct bindings *b, const char *sub, const char *login, uint32_
     if (bindings_of_sub(b, sub) != NULL || bindings_of_login(b, login) != NULL ||
         bindings_of_uid(b, uid) != NULL)
         return ERR_REFUSED;
-    int err = make_room(b);
-    char *copy = err == 0 ? strdup(sub) : NULL;
+    struct binding *items = grow_array(b->item, b->count, &b->space, sizeof *items);
+    if (items == NULL)
+        return ERR_NOMEM;
+    b->item = items;
+    char *copy = strdup(sub);
     if (copy == NULL)
         return ERR_NOMEM;
     uint32_t position = (uint32_t)b->count;
     struct binding *item = &b->item[position];
     *item = (struct binding){ .sub = copy, .uid = uid, .origin = origin };
     memcpy(item->login, login, strnlen(login, NAME_MAX_BYTES));
-    err = index_add(&b->subs, index_hash_text(sub), position);
+    int err = index_add(&b->subs, index_hash_text(sub), position);
     if (err == 0)
         err = index_add(&b->logins, index_hash_text(login), position);
     if (err == 0)

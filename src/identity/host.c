@@ -2,6 +2,7 @@
 #include "identity/host.h"
 
 #include "base/file.h"
+#include "identity/grow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +16,12 @@ struct reader {
 static bool add_name(struct reader *r, const struct file_row *row, const char *gid)
 {
     struct host_names *names = r->names;
-    if (names->count == names->space) {
-        size_t space = names->space == 0 ? 64 : names->space * 2;
-        struct host_name *grown = reallocarray(names->item, space, sizeof *grown);
-        if (grown == NULL) {
-            r->err = ERR_NOMEM;
-            return false;
-        }
-        names->item = grown;
-        names->space = space;
+    struct host_name *item = grow_array(names->item, names->count, &names->space, sizeof *item);
+    if (item == NULL) {
+        r->err = ERR_NOMEM;
+        return false;
     }
+    names->item = item;
     struct host_name *n = &names->item[names->count];
     if (!id_parse(row->third, &n->id))
         n->id = ID_NONE;

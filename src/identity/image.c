@@ -4,6 +4,8 @@
  */
 #include "identity/image.h"
 
+#include "identity/grow.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,20 +62,6 @@ void image_free(struct image **ip)
     index_free(&(*ip)->group_gids);
     free(*ip);
     *ip = NULL;
-}
-
-/* Room for one more pointer in a list that doubles. */
-static int grow_list(void ***list, size_t count, size_t *space)
-{
-    if (count < *space)
-        return 0;
-    size_t more = *space == 0 ? 16 : *space * 2;
-    void **grown = reallocarray(*list, more, sizeof *grown);
-    if (grown == NULL)
-        return ERR_NOMEM;
-    *list = grown;
-    *space = more;
-    return 0;
 }
 
 struct image_user *image_find_sub(const struct image *image, const char *sub)
@@ -192,14 +180,12 @@ void image_published(struct image *image)
 
 int image_add_user(struct image *image, struct image_user *u)
 {
-    void **list = (void **)image->users;
     uint32_t position = (uint32_t)image->user_count;
-    if (grow_list(&list, image->user_count, &image->user_space) != 0) {
-        image_free_user(u);
-        return ERR_NOMEM;
-    }
-    image->users = (struct image_user **)list;
-    if (index_add(&image->subs, index_hash_text(u->sub), position) != 0) {
+    struct image_user **users = grow_array(image->users, image->user_count, &image->user_space,
+                                           sizeof(struct image_user *));
+    if (users != NULL)
+        image->users = users;
+    if (users == NULL || index_add(&image->subs, index_hash_text(u->sub), position) != 0) {
         image_free_user(u);
         return ERR_NOMEM;
     }
@@ -210,14 +196,12 @@ int image_add_user(struct image *image, struct image_user *u)
 
 int image_add_group(struct image *image, struct image_group *g)
 {
-    void **list = (void **)image->groups;
-    if (grow_list(&list, image->group_count, &image->group_space) != 0) {
-        free_group(g);
-        return ERR_NOMEM;
-    }
-    image->groups = (struct image_group **)list;
     uint32_t position = (uint32_t)image->group_count;
-    if (index_add(&image->group_raws, index_hash_text(g->raw), position) != 0 ||
+    struct image_group **groups = grow_array(image->groups, image->group_count, &image->group_space,
+                                             sizeof(struct image_group *));
+    if (groups != NULL)
+        image->groups = groups;
+    if (groups == NULL || index_add(&image->group_raws, index_hash_text(g->raw), position) != 0 ||
         index_add(&image->group_names, index_hash_text(g->name), position) != 0 ||
         index_add(&image->group_gids, index_hash_id(g->gid), position) != 0) {
         free_group(g);

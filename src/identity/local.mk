@@ -1,5 +1,6 @@
 libhouse_la_SOURCES += \
 	src/identity/bindings.c src/identity/bindings.h \
+	src/identity/grow.h \
 	src/identity/host.c src/identity/host.h \
 	src/identity/image.c src/identity/image.h \
 	src/identity/index.c src/identity/index.h \
