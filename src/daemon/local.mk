@@ -26,6 +26,7 @@ libhouse_la_SOURCES += \
 	src/daemon/offline.c src/daemon/offline.h \
 	src/daemon/offline_notes.c src/daemon/offline_notes.h \
 	src/daemon/ops.c src/daemon/ops.h \
+	src/daemon/outcome.c src/daemon/outcome.h \
 	src/daemon/pages.c src/daemon/pages.h \
 	src/daemon/probe.c src/daemon/probe.h \
 	src/daemon/publish.c src/daemon/publish.h \

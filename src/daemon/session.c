@@ -12,21 +12,15 @@
 #include "daemon/logins.h"
 #include "daemon/lookup.h"
 #include "daemon/offline.h"
+#include "daemon/outcome.h"
 #include "daemon/signin.h"
 #include "daemon/sync.h"
 #include "daemon/tally.h"
 #include "daemon/verdict.h"
 
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Every refusal leaves this long after the answer that led to it: it does not tell whether the
- * pool was asked (R-PAM-11). Longer than the pool takes as a rule. Tests make it shorter. */
-#ifndef REFUSAL_MS
-#define REFUSAL_MS 2000
-#endif
 
 struct session {
     struct conn *conn;
@@ -44,49 +38,12 @@ struct session {
     struct verdict *verdict;
     bool is_away; /* the pool, by the last reply */
     struct offline_try *offline;
-    struct event *floor;
-    int64_t answered_ms;
-    bool is_logged;
-    int result; /* waits for the floor, with a text for the person; NULL: none */
-    char *result_text;
+    struct outcome outcome;
 };
 
 static bool is_change(const struct session *s)
 {
-    return (s->start.flags & WIRE_AUTH_CHANGE_PASSWORD) != 0;
-}
-
-static void write_line(const struct session *s, const char *event, int err, const char *reason)
-{
-    struct log_line line;
-    log_line_begin(&line, event);
-    log_line_add(&line, "user", s->start.user);
-    log_line_add(&line, "service", s->service);
-    log_line_add(&line, "rhost", s->start.rhost);
-    log_line_add(&line, "tty", s->start.tty);
-    log_line_add(&line, "ruser", s->start.ruser);
-    log_line_add(&line, "outcome", err == 0 ? "accepted" : "refused");
-    log_line_add(&line, "reason", reason);
-    log_line_add(&line, "challenges", s->auth == NULL ? "" : auth_challenges(s->auth));
-    log_line_add(&line, "request_id", s->auth == NULL ? "" : auth_request_id(s->auth));
-    log_line_write(&line, err == 0 ? CONFIG_LOG_INFO : CONFIG_LOG_WARNING);
-}
-
-static void log_outcome(struct session *s, int err, const char *reason)
-{
-    if (s->is_logged)
-        return;
-    s->is_logged = true;
-    if (!is_change(s))
-        write_line(s, "login", err, reason);
-    else if (err != 0) /* a change was logged when it came about */
-        write_line(s, "password", err, reason);
-    if (is_change(s))
-        return;
-    if (err == 0)
-        s->daemon->count.logins_accepted++;
-    else
-        s->daemon->count.logins_refused++;
+    return s->outcome.is_change;
 }
 
 /* The connection ended, by us or by the peer. A dialogue without verdict was abandoned. */
@@ -95,61 +52,24 @@ static void release(void *state)
     struct session *s = state;
     if (s->call != NULL || s->offline != NULL)
         tally_abandoned(&s->tally);
-    log_outcome(s, ERR_CLOSED, "abandoned");
+    outcome_log(&s->outcome, s->auth, ERR_CLOSED, "abandoned");
     if (s->is_looked_up)
         sync_cancel(s->daemon->sync, &s->wait);
     errand_leave(s->daemon, &s->call, s->step.op, &s->tally);
     verdict_cancel(&s->verdict);
     offline_cancel(&s->offline);
     auth_free(&s->auth);
-    if (s->floor != NULL)
-        event_free(s->floor);
     free(s->sub);
-    free(s->result_text);
+    outcome_free(&s->outcome);
     explicit_bzero(s, sizeof *s);
     free(s);
-}
-
-static void send_result(struct session *s)
-{
-    uint8_t buf[WIRE_HEADER_BYTES + 64 + WIRE_TEXT_MAX];
-    struct conn *conn = s->conn;
-    struct wire_result result = { .err = s->result };
-    if (s->result_text != NULL)
-        snprintf(result.text, sizeof result.text, "%s", s->result_text);
-    struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_RESULT);
-    wire_put_result(&m, &result);
-    int size = wire_finish(&m);
-    conn_release(conn);
-    if (size < 0)
-        conn_close(conn);
-    else if (conn_send(conn, buf, (size_t)size) == 0)
-        conn_finish(conn);
-}
-
-static void on_floor(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    send_result(arg);
 }
 
 static void end(struct session *s, int err, const char *reason, const char *text)
 {
     if (s->auth != NULL)
         auth_forget_password(s->auth);
-    s->result = err;
-    s->result_text = *text == '\0' ? NULL : strdup(text);
-    log_outcome(s, err, reason);
-    if (err == 0) {
-        send_result(s);
-        return;
-    }
-    int left = clock_left_ms(s->answered_ms + REFUSAL_MS);
-    s->floor = event_new(s->daemon->loop, -1, 0, on_floor, s);
-    struct timeval t = { left / 1000, (suseconds_t)(left % 1000) * 1000 };
-    if (s->floor == NULL || event_add(s->floor, &t) != 0)
-        send_result(s);
+    outcome_end(&s->outcome, s->auth, err, reason, text);
 }
 
 _Static_assert(AUTH_TEXT_MAX < WIRE_PROMPT_MAX, "every prompt can be sent");
@@ -198,7 +118,7 @@ static void ask(struct session *s)
 static void note_new_password(struct session *s, enum api_op op)
 {
     bool is_all = op == API_CHANGE_PASSWORD && auth_password_was_all(s->auth);
-    write_line(s, "password", 0, change_word(op));
+    outcome_write(&s->outcome, s->auth, "password", 0, change_word(op));
     change_publish(s->daemon, s->sub);
     offline_changed(s->daemon, s->sub, is_all ? auth_password(s->auth) : NULL);
 }
@@ -458,7 +378,7 @@ static void on_looked_up(void *arg, int err)
 {
     struct session *s = arg;
     s->is_looked_up = false;
-    s->answered_ms = clock_ms();
+    s->outcome.answered_ms = clock_ms();
     if (err == ERR_ABSENT || image_find_login(s->daemon->image, s->start.user) != NULL)
         begin(s);
     else
@@ -489,7 +409,11 @@ void session_start(struct conn *conn, struct rd *body)
     s->conn = conn;
     signin_judge_claims(&s->start, conn_peer(conn), s->service);
     s->daemon = conn_daemon(conn);
-    s->answered_ms = clock_ms();
+    s->outcome = (struct outcome){ .conn = conn,
+                                   .start = &s->start,
+                                   .service = s->service,
+                                   .is_change = (s->start.flags & WIRE_AUTH_CHANGE_PASSWORD) != 0,
+                                   .answered_ms = clock_ms() };
     conn_keep(conn, s, release);
     conn_on_late(conn, on_late);
     s->tally = tally_of(s->daemon->limiter, &s->start, ancestry_login_uid(conn_peer(conn)->pid));
@@ -523,7 +447,7 @@ void session_step(struct conn *conn, struct rd *body)
         conn_close(conn);
         return;
     }
-    s->answered_ms = clock_ms();
+    s->outcome.answered_ms = clock_ms();
     if (s->has_code)
         keep_code(s, &answer);
     auth_answer(s->auth, &answer, &s->step);

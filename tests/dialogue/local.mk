@@ -26,7 +26,7 @@ dialogue_sources = \
 	tests/contract/pam_log.c tests/contract/pam_log.h \
 	tests/contract/pam_world.c tests/contract/pam_world.h \
 	$(daemon_fixture) \
-	src/cognito/api.c src/daemon/session.c
+	src/cognito/api.c src/daemon/outcome.c
 # The daemon's own pauses, shorter: the same files once more, found before the library's.
 dialogue_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests $(dialogue_root) -DREFUSAL_MS=10 -DPAUSE_MS=1
 dialogue_cflags = $(AM_CFLAGS) $(HOUSE_CFLAGS) $(CHECK_CFLAGS)
