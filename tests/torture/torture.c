@@ -3,13 +3,15 @@
  * Readers while revisions are published (R-SNAP-01, R-NSS-02): some processes and some threads of
  * one process read as fast as they can. Before and after each look-up a reader sees how many
  * revisions are published and how many are begun: the answer lies between, and is the same for the
- * first user and the last, by name, by uid and when all are listed. Every 50th revision is a new
- * base, every 500th comes from a new writer, every other amends the one before.
- * Works in the directory it is started in (paths.c is compiled with the root ".").
+ * first user and the last, by name, by uid and when all are listed; and for all the groups of one
+ * of them, which the NSS module gives. Every 50th revision is a new base, every 500th comes from a
+ * new writer, every other amends the one before. Works in the directory it is started in (paths.c
+ * is compiled with the root ".").
  *
  * usage: torture PROCESSES THREADS REVISIONS
  */
 #include "base/paths.h"
+#include "entry.h"
 #include "snap/map.h"
 #include "unit/snap_sample.h"
 
@@ -27,6 +29,8 @@
 #define READERS 256
 #define FIRST   "u00000"
 #define LAST    "u00299"
+#define GIDS    5      /* of each user */
+#define APART   100000 /* of two gids of a user; more than there are revisions */
 
 struct shared {
     _Atomic unsigned begun, published, stop;
@@ -93,20 +97,49 @@ static struct seen by_list(const struct snap_view *v)
     return n == USERS ? seen : (struct seen){ 0, 0 };
 }
 
-static void read_once(unsigned long turn)
+static struct seen by_view(unsigned long turn)
 {
     struct snap_pin pin;
     struct seen seen = { 0, 0 };
+    if (snap_pin(&pin) != 0)
+        return seen;
+    seen = turn % 64 == 0  ? by_list(pin.view)
+           : turn % 2 == 0 ? by_name(pin.view)
+                           : by_uid(pin.view);
+    snap_unpin(&pin);
+    return seen;
+}
+
+static gid_t gid_of(size_t i, unsigned revision)
+{
+    return SAMPLE_GID + (gid_t)i * APART + revision;
+}
+
+/* Of one user, all gids of one revision and none besides: a look-up each. */
+static struct seen by_groups(const char *name, gid_t own)
+{
+    long int count = 0, size = 1;
+    gid_t *gids = malloc(sizeof *gids);
+    int err = 0;
+    need(gids != NULL, "malloc");
+    bool is_right = _nss_cognito_initgroups_dyn(name, own, &count, &size, &gids, 0, &err) ==
+                        NSS_STATUS_SUCCESS &&
+                    count == GIDS;
+    unsigned revision = is_right ? gids[0] - SAMPLE_GID : 0;
+    for (size_t i = 0; is_right && i < GIDS; i++)
+        is_right = gids[i] == gid_of(i, revision);
+    free(gids);
+    return is_right ? (struct seen){ revision, revision } : (struct seen){ 0, 0 };
+}
+
+static void read_once(unsigned long turn)
+{
     unsigned least = atomic_load(&shared->published);
-    bool is_right = snap_pin(&pin) == 0;
-    if (is_right) {
-        seen = turn % 64 == 0  ? by_list(pin.view)
-               : turn % 2 == 0 ? by_name(pin.view)
-                               : by_uid(pin.view);
-        snap_unpin(&pin);
-        is_right = seen.first == seen.last && seen.first >= least &&
-                   seen.first <= atomic_load(&shared->begun);
-    }
+    struct seen seen = turn % 8 == 1   ? by_groups(FIRST, SAMPLE_UID)
+                       : turn % 8 == 5 ? by_groups(LAST, SAMPLE_UID + 3 * (USERS - 1))
+                                       : by_view(turn);
+    bool is_right =
+        seen.first == seen.last && seen.first >= least && seen.first <= atomic_load(&shared->begun);
     atomic_fetch_add(is_right ? &shared->answers : &shared->wrong, 1);
     if (!is_right)
         fprintf(stderr, "torture: %u and %u, wanted %u at least\n", seen.first, seen.last, least);
@@ -142,6 +175,13 @@ static pid_t start_reader(size_t threads)
     _exit(0);
 }
 
+static void revise(size_t user, unsigned revision)
+{
+    sample_revise(&sample, user, revision);
+    for (size_t i = 0; i < GIDS; i++)
+        sample.texts[user].gids[i] = gid_of(i, revision);
+}
+
 /* The first user and the last alone. ERR_LIMIT: it takes a publish of all. */
 static int amend(struct snap_writer *writer, struct snap_published *p)
 {
@@ -161,8 +201,8 @@ static void publish(struct snap_writer **writer, unsigned revision)
         need(snap_writer_open(path_snap_dir, writer) == 0, path_snap_dir);
     }
     for (size_t i = 0; i < changed; i++)
-        sample_revise(&sample, i, revision);
-    sample_revise(&sample, USERS - 1, revision);
+        revise(i, revision);
+    revise(USERS - 1, revision);
     atomic_store(&shared->begun, revision);
     int err = changed == 1 && revision % 2 == 0 ? amend(*writer, &p) : ERR_LIMIT;
     if (err == ERR_LIMIT)
@@ -190,11 +230,12 @@ int main(int argc, char **argv)
         return 2;
     size_t processes = strtoul(argv[1], NULL, 10), threads = strtoul(argv[2], NULL, 10);
     unsigned revisions = (unsigned)strtoul(argv[3], NULL, 10);
-    need(processes < READERS && threads < READERS && threads > 0, "counts");
+    need(processes < READERS && threads < READERS && threads > 0 && revisions < APART, "counts");
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     need(shared != MAP_FAILED, "mmap");
     sample_make_dir(path_snap_dir, 0755);
-    sample_make(&sample, USERS, 5);
+    sample_make(&sample, USERS, GIDS);
+    sample.image.has_members = false; /* the gids below are no group's: they name a revision */
     need(snap_writer_open(path_snap_dir, &writer) == 0, path_snap_dir);
     publish(&writer, 1);
     for (size_t i = 0; i < processes; i++)
