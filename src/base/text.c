@@ -102,3 +102,16 @@ bool text_is_plain(const char *s)
     }
     return true;
 }
+
+bool text_is_path(const char *s)
+{
+    if (*s != '/')
+        return false;
+    while (*s == '/') {
+        size_t n = strcspn(++s, "/");
+        if (n == 0 || (n == 1 && s[0] == '.') || (n == 2 && s[0] == '.' && s[1] == '.'))
+            return false;
+        s += n;
+    }
+    return true;
+}

@@ -25,4 +25,7 @@ size_t text_clean(char *dst, size_t cap, const char *src, size_t n, enum text_ru
 /* Is s valid UTF-8 without any control character, newline included? For gecos, home and shell. */
 bool text_is_plain(const char *s);
 
+/* Absolute, no empty, "." or ".." part, no slash at the end? For homes (R-ID-13). */
+bool text_is_path(const char *s);
+
 #endif

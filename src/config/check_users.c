@@ -6,6 +6,7 @@
 #include "config/keys.h"
 
 #include "base/name.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,22 +51,14 @@ static int sources_are_trusted(const struct config *c, struct key_problem *why)
                         "attribute, or set attributes_verified or trust_writable_attributes");
 }
 
-/* Absolute, no empty, "." or ".." part, no slash at the end; a folder of its own above the first
- * part with %u, or an attribute could name any folder of the system (R-ID-13). */
+/* With a folder of its own above the first part with %u, or an attribute could name any folder of
+ * the system (R-ID-13). */
 static bool is_home_template(const char *home)
 {
-    const char *percent = strchr(home, '%');
-    bool has_folder = false;
-    if (home[0] != '/' || strchr(home, ':') != NULL || strlen(home) > 200)
+    if (!text_is_path(home) || strchr(home, ':') != NULL || strlen(home) > 200)
         return false;
-    for (const char *p = home; *p == '/';) {
-        size_t n = strcspn(++p, "/");
-        if (n == 0 || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
-            return false;
-        p += n;
-        has_folder = has_folder || percent == NULL || p < percent;
-    }
-    return has_folder;
+    const char *percent = strchr(home, '%'), *second = strchr(home + 1, '/');
+    return percent == NULL || (second != NULL && second < percent);
 }
 
 static int home_is_safe(const struct config *c, struct key_problem *why)

@@ -189,19 +189,11 @@ const char *rules_field(const char *s)
     return s != NULL && text_is_plain(s) && strchr(s, ':') == NULL && strlen(s) <= 1024 ? s : "";
 }
 
-/* Absolute, no empty, "." or ".." part, no slash at the end, strictly below prefix (which ends in
- * a slash). */
+/* A path strictly below prefix (which ends in a slash). */
 static bool home_is_below(const char *home, const char *prefix, size_t prefix_len)
 {
-    if (strncmp(home, prefix, prefix_len) != 0 || home[prefix_len] == '\0' || strlen(home) > 255)
-        return false;
-    for (const char *p = home; *p == '/';) {
-        size_t n = strcspn(++p, "/");
-        if (n == 0 || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
-            return false;
-        p += n;
-    }
-    return true;
+    return strncmp(home, prefix, prefix_len) == 0 && home[prefix_len] != '\0' &&
+           strlen(home) <= 255 && text_is_path(home);
 }
 
 void rules_home(const struct config *c, const char *given, const char *login, char *dst, size_t cap)

@@ -95,5 +95,20 @@ START_TEST(plain_means_no_control_character_at_all)
 }
 END_TEST
 
+/* R-ID-13 */
+START_TEST(a_path_has_no_part_that_leads_elsewhere)
+{
+    static const char *const good[] = { "/home", "/home/alice", "/srv/.x/..y/...", "/a/b.c/d " };
+    static const char *const bad[] = { "",        "home",     "/",        "/home/",  "//home",
+                                       "/home//", "/home//a", "/./home",  "/home/.", "/..",
+                                       "/a/../b", "/home/..", "./home/a", "~/a" };
+    for (size_t i = 0; i < COUNT(good); i++)
+        ck_assert_msg(text_is_path(good[i]), "%s", good[i]);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        ck_assert_msg(!text_is_path(bad[i]), "%s", bad[i]);
+}
+END_TEST
+
 SUITE("text", nothing_deceptive_passes, cuts_at_a_characters_border,
-      a_text_is_cleaned_where_it_stands, plain_means_no_control_character_at_all)
+      a_text_is_cleaned_where_it_stands, plain_means_no_control_character_at_all,
+      a_path_has_no_part_that_leads_elsewhere)
