@@ -6,7 +6,6 @@
 import glob
 import os
 import pwd
-import re
 import shutil
 import struct
 
@@ -123,7 +122,7 @@ with step("a copy that was damaged is said and ignored"):
 
 with step("and the pool brings everybody back, with the same uid (R-ID-02)"):
     service("thaw", "pool")
-    until("dave", lambda: re.match(r"\d", run("id", "-u", "dave", status=None)), 60)
+    until("the sweep", lambda: "directory_confirmed: never" not in run("cognitoctl", "status"), 60)
     equal(run("id", "-u", "dave"), uid, "uid")
     equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
 
