@@ -10,6 +10,16 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* The exit status of main(). */
+static inline int suite_run(Suite *suite)
+{
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 #define SUITE(name, ...)                                                                           \
     int main(void)                                                                                 \
     {                                                                                              \
@@ -19,11 +29,7 @@
         for (size_t i = 0; i < COUNT(tests); i++)                                                  \
             tcase_add_test(tcase, tests[i]);                                                       \
         suite_add_tcase(suite, tcase);                                                             \
-        SRunner *runner = srunner_create(suite);                                                   \
-        srunner_run_all(runner, CK_NORMAL);                                                        \
-        int failed = srunner_ntests_failed(runner);                                                \
-        srunner_free(runner);                                                                      \
-        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;                                          \
+        return suite_run(suite);                                                                   \
     }
 
 #endif

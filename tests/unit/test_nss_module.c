@@ -6,6 +6,7 @@
 #include "suite.h"
 
 #include "base/paths.h"
+#include "snap_check.h"
 #include "snap_sample.h"
 
 #include <dirent.h>
@@ -424,18 +425,6 @@ static void *load_and_find(void *arg)
     return arg;
 }
 
-static size_t module_mappings(void)
-{
-    char line[512];
-    size_t n = 0;
-    FILE *f = fopen("/proc/self/maps", "re");
-    ck_assert_ptr_nonnull(f);
-    while (fgets(line, sizeof line, f) != NULL)
-        n += strstr(line, path_snap_dir) != NULL;
-    fclose(f);
-    return n;
-}
-
 /* R-NSS-02 */
 START_TEST(r_nss_02_loading_and_unloading_with_threads_and_fork)
 {
@@ -460,7 +449,7 @@ START_TEST(r_nss_02_loading_and_unloading_with_threads_and_fork)
     for (size_t i = 0; i < COUNT(threads); i++)
         pthread_join(threads[i], NULL);
     ck_assert_uint_eq(wrong, 0);
-    ck_assert_uint_le(module_mappings(), 2);
+    ck_assert_uint_le(check_mapped(path_snap_dir), 2);
     end();
 }
 END_TEST

@@ -202,9 +202,5 @@ int main(void)
     tcase_add_test(tcase, password_again_is_held_back);
     tcase_add_test(tcase, password_with_code_again_is_held_back);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

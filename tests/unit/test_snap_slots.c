@@ -82,14 +82,7 @@ static size_t count_dir(const char *path)
 /* Of the reader: the writer in this process keeps two of its own. */
 static size_t mappings(void)
 {
-    char line[512];
-    size_t n = 0;
-    FILE *f = fopen("/proc/self/maps", "re");
-    ck_assert_ptr_nonnull(f);
-    while (fgets(line, sizeof line, f) != NULL)
-        n += strstr(line, path_snap_dir) != NULL;
-    fclose(f);
-    return n - 2;
+    return check_mapped(path_snap_dir) - 2;
 }
 
 START_TEST(a_publish_is_seen_at_the_next_call)
