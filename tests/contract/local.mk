@@ -20,10 +20,11 @@ tests_contract_pam_script_DEPENDENCIES = libhouse.la libconfig.la libguest.la \
 
 # The module again, below another root and with shorter seconds. Never installed.
 check_LTLIBRARIES += tests/contract/pam_under_test.la tests/contract/pam_tool.la
-tests_contract_pam_under_test_la_SOURCES = $(pam_sources) src/base/paths.c
+tests_contract_pam_under_test_la_SOURCES = $(pam_sources) src/base/paths.c \
+	tests/contract/pam_freed.c
 tests_contract_pam_under_test_la_CPPFLAGS = $(AM_CPPFLAGS) $(pam_test_root) -DLOGIN_SECOND_MS=100
 tests_contract_pam_under_test_la_LIBADD = $(pam_libadd)
-tests_contract_pam_under_test_la_LDFLAGS = $(pam_ldflags) -rpath /nowhere
+tests_contract_pam_under_test_la_LDFLAGS = $(pam_ldflags) -Wl,--wrap=free -rpath /nowhere
 tests_contract_pam_tool_la_SOURCES = tests/contract/pam_tool.c
 tests_contract_pam_tool_la_LIBADD = -lpam
 tests_contract_pam_tool_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
