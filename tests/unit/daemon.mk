@@ -4,7 +4,7 @@ daemon_tests = tests/unit/test_boot tests/unit/test_bound tests/unit/test_change
 	tests/unit/test_hasher tests/unit/test_hidden tests/unit/test_limiter \
 	tests/unit/test_listener tests/unit/test_logins tests/unit/test_look_up \
 	tests/unit/test_offline tests/unit/test_probe tests/unit/test_publish tests/unit/test_sweep \
-	tests/unit/test_tally tests/unit/test_verdict
+	tests/unit/test_tally tests/unit/test_verdict tests/unit/test_wiped
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 # The daemon in pieces is compiled once; each program has the paths of its own root.
@@ -78,3 +78,7 @@ tests_unit_test_verdict_LDADD = $(daemon_ldadd)
 tests_unit_test_hidden_SOURCES = tests/unit/test_hidden.c $(daemon_fixture)
 tests_unit_test_hidden_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-hidden"'
 tests_unit_test_hidden_LDADD = $(daemon_ldadd)
+tests_unit_test_wiped_SOURCES = tests/unit/test_wiped.c $(conn_fixture)
+tests_unit_test_wiped_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-wiped"'
+tests_unit_test_wiped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+tests_unit_test_wiped_LDADD = $(daemon_ldadd)
