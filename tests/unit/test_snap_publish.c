@@ -7,6 +7,7 @@
 #include "suite.h"
 
 #include "snap/map.h"
+#include "snap/save.h"
 #include "snap_check.h"
 #include "snap_folder.h"
 
@@ -32,6 +33,17 @@ static bool strikes(void)
     return true;
 }
 
+/* What was asked of the disk, in order: F a file's fsync, D the directory's, N the rename of a
+ * base, R the one of `current`, M the mark in the file that is replaced. */
+static char trace[32];
+
+static void note(char what)
+{
+    size_t n = strlen(trace);
+    if (n < sizeof trace - 1)
+        trace[n] = what;
+}
+
 #define WRAP(type, name, params, args)                                                             \
     type __real_##name params;                                                                     \
     type __wrap_##name params;                                                                     \
@@ -40,12 +52,34 @@ static bool strikes(void)
         return strikes() ? -1 : __real_##name args;                                                \
     }
 
-WRAP(int, fsync, (int fd), (fd))
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+    struct stat st;
+    note(fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? 'D' : 'F');
+    return strikes() ? -1 : __real_fsync(fd);
+}
+
+int __real_renameat(int a, const char *b, int c, const char *d);
+int __wrap_renameat(int a, const char *b, int c, const char *d);
+int __wrap_renameat(int a, const char *b, int c, const char *d)
+{
+    note(strcmp(d, FORMAT_CURRENT) == 0 ? 'R' : 'N');
+    return strikes() ? -1 : __real_renameat(a, b, c, d);
+}
+
 WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode))
 WRAP(int, close, (int fd), (fd))
 WRAP(int, unlinkat, (int fd, const char *path, int flags), (fd, path, flags))
-WRAP(int, renameat, (int a, const char *b, int c, const char *d), (a, b, c, d))
-WRAP(ssize_t, pwrite, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at))
+ssize_t __real_pwrite(int fd, const void *p, size_t n, off_t at);
+ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at);
+ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    note('M');
+    return strikes() ? -1 : __real_pwrite(fd, p, n, at);
+}
+
 WRAP(ssize_t, pread, (int fd, void *p, size_t n, off_t at), (fd, p, n, at))
 WRAP(int, openat, (int fd, const char *path, int flags, mode_t mode), (fd, path, flags, mode))
 
@@ -229,7 +263,65 @@ START_TEST(r_snap_01_failing_calls_leave_the_old_state)
 }
 END_TEST
 
-SUITE("snap_publish", r_snap_01_dying_in_an_overlay_leaves_old_or_new,
+static const char *traced(void)
+{
+    static char done[sizeof trace];
+    memcpy(done, trace, sizeof trace);
+    memset(trace, 0, sizeof trace);
+    return done;
+}
+
+/* R-SNAP-01: power may go at any instant. Bytes are on the disk before a name leads to them, and
+ * the name before the publish is told of as done. */
+START_TEST(r_snap_01_files_are_on_the_disk_before_their_names)
+{
+    static const struct {
+        enum way way;
+        const char *calls;
+    } rows[] = { { OVERLAY, "FMRMD" }, { BASE, "FFMRMD" }, { AMENDED, "FMRMD" } };
+    struct snap_writer *w;
+    struct snap_published p;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        make_states(rows[i].way);
+        ck_assert_int_eq(snap_writer_open(dir, &w), 0);
+        ck_assert_int_eq(snap_publish(w, &states[0].image, &p), 0);
+        (void)traced();
+        ck_assert_int_eq(go_to_second(w, rows[i].way, &p), 0);
+        ck_assert_str_eq(traced(), rows[i].calls);
+        snap_writer_close(&w);
+        remove_states();
+    }
+}
+END_TEST
+
+/* The copy for the boot: the base has its name on the disk before `current` names it. */
+START_TEST(r_snap_01_the_boot_copy_is_on_the_disk_before_its_names)
+{
+    struct snap_writer *w;
+    struct snap_published p;
+    struct snap_save save;
+    char boot[sizeof dir + 8];
+    make_states(OVERLAY);
+    snprintf(boot, sizeof boot, "%s/boot", dir);
+    ck_assert_int_eq(snap_writer_open(dir, &w), 0);
+    ck_assert_int_eq(snap_publish(w, &states[0].image, &p), 0);
+    static const char *const calls[] = { "FFNDRD", "FDRD" }; /* the second with the same base */
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        (void)traced();
+        ck_assert_int_eq(snap_save_begin(&save, snap_writer_view(w), boot), 0);
+        ck_assert_int_eq(snap_save_finish(&save), 0);
+        ck_assert_str_eq(traced(), calls[i]);
+    }
+    snap_writer_close(&w);
+    sample_empty_dir(boot);
+    (void)rmdir(boot);
+    remove_states();
+}
+END_TEST
+
+SUITE("snap_publish", r_snap_01_files_are_on_the_disk_before_their_names,
+      r_snap_01_the_boot_copy_is_on_the_disk_before_its_names,
+      r_snap_01_dying_in_an_overlay_leaves_old_or_new,
       r_snap_01_dying_in_a_new_base_leaves_old_or_new,
       r_snap_01_dying_in_an_amendment_leaves_old_or_new,
       r_snap_01_failing_calls_leave_the_old_state)
