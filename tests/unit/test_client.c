@@ -199,10 +199,20 @@ static void say_cloud_down(int fd)
     say(fd, ERR_STALE, 0);
 }
 
+static int lowest_descriptor(void)
+{
+    int fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
+    close(fd);
+    return fd;
+}
+
+/* R-NSS-04: no descriptor survives the call. */
 START_TEST(answers_come_through)
 {
     serve_with(say_yes);
+    int before = lowest_descriptor();
     ck_assert_int_eq(client_lookup(path, "alice", ANSWER_MS, ANSWER_MS), 0);
+    ck_assert_int_eq(lowest_descriptor(), before);
 }
 END_TEST
 
@@ -276,9 +286,9 @@ static void say_garbage(int fd)
 static void say_another_opcode(int fd)
 {
     uint8_t buf[64];
-    struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_RESULT);
-    static struct wire_result yes;
-    wire_put_result(&m, &yes);
+    struct wire_msg m = wire_begin(buf, sizeof buf, WIRE_FACTS);
+    wr_u16(&m.body, 0); /* as an answer would be, and a good one */
+    wr_u32(&m.body, 0);
     int size = wire_finish(&m);
     read_request(fd);
     (void)!send(fd, buf, size < 0 ? 0 : (size_t)size, MSG_NOSIGNAL);
@@ -396,6 +406,25 @@ START_TEST(listener_is_root_or_the_owner_of_the_directory)
 }
 END_TEST
 
+/* R-IPC-02: cognitod made nss.sock in its own directory. Only root can show it. */
+START_TEST(the_owner_of_the_directory_may_listen)
+{
+    int fd = -7;
+    int listener = bound_socket(path);
+    if (geteuid() == 0) {
+        ck_assert_int_eq(chown(dir, 65534, 65534), 0);
+        ck_assert_int_eq(seteuid(65534), 0);
+    }
+    ck_assert_int_eq(listen(listener, 4), 0);
+    if (getuid() == 0)
+        ck_assert_int_eq(seteuid(0), 0);
+    ck_assert_int_eq(client_connect(path, clock_ms() + ANSWER_MS, &fd), 0);
+    ck_assert_int_eq(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC); /* R-NSS-04 */
+    close(fd);
+    close(listener);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -417,6 +446,7 @@ int main(void)
         sending_is_bounded,
         descriptor_is_not_a_standard_one_and_not_inherited,
         listener_is_root_or_the_owner_of_the_directory,
+        the_owner_of_the_directory_may_listen,
     };
     TCase *tcase = tcase_create("client");
     Suite *suite = suite_create("client");

@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define GOOD  "[pool]\npool_id = eu-central-1_AbC123xyz\nclient_id = 1example23456789\n"
+#define NOT_HEX64 "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX64     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define GOOD      "[pool]\npool_id = eu-central-1_AbC123xyz\nclient_id = 1example23456789\n"
 
 static struct config *parse(const char *text)
 {
@@ -198,8 +199,9 @@ START_TEST(every_mistake_is_refused_and_named)
         { GOOD "[users]\nhome_attribute = email\n", "home_attribute: users may be able" },
         { GOOD "[users]\nuid_attribute = dev:custom:uid\nshell_attribute = custom:shell\n",
           "shell_attribute: users may be able" },
-        { GOOD "[users]\nattributes_verified = yes\n", "[users] attributes_verified: must be v1:" },
         { GOOD "[users]\nattributes_verified = v1:" HEX64 "0\n", "attributes_verified: must be" },
+        { GOOD "[users]\nattributes_verified = v1:" NOT_HEX64 "\n",
+          "attributes_verified: must be" },
         { GOOD "[users]\nattributes_verified = v2:" HEX64 "\n", "attributes_verified: must be" },
         { GOOD "[users]\nhome = /%u\n", "[users] home: must be an absolute path below a folder" },
         { GOOD "[users]\nhome = /%u/home\n", "[users] home: must be" },

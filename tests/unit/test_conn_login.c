@@ -86,11 +86,14 @@ START_TEST(a_stopped_guesser_sees_a_wrong_password)
     ck_assert_uint_eq(
         fixture_exchange(fd, message, fixture_start(message, sizeof message, "alice"), &first),
         WIRE_PROMPT);
+    (void)poll(NULL, 0, 300); /* the delay counts from the answer on, however long it took */
+    int64_t answered_ms = clock_ms();
     ck_assert_uint_eq(
         fixture_exchange(fd, message, fixture_step(message, sizeof message, "pw"), &first), 0);
     struct pollfd p = { .fd = fd, .events = POLLIN };
     for (int i = 0; i < 60 && poll(&p, 1, 50) == 0; i++)
         fixture_turn();
+    ck_assert_int_ge(clock_ms() - answered_ms, 1950);
     ck_assert_int_ge(read(fd, message, sizeof message), WIRE_HEADER_BYTES + 2);
     struct rd r = rd_over(message + WIRE_HEADER_BYTES, 2);
     ck_assert_uint_eq(rd_u16(&r), -ERR_AUTH);

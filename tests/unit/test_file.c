@@ -37,9 +37,8 @@ static void make_folder(void)
 
 static void drop_folder(void)
 {
-    static const char *const names[] = {
-        "good", "group", "world", "link", "large", "nul", "passwd"
-    };
+    static const char *const names[] = { "good",  "group", "world",  "link",
+                                         "large", "nul",   "passwd", "fifo" };
     for (size_t i = 0; i < COUNT(names); i++)
         (void)unlink(path_of(names[i]));
     ck_assert_int_eq(rmdir(folder), 0);
@@ -68,6 +67,9 @@ START_TEST(only_files_nobody_else_can_write_are_trusted)
     ck_assert_int_eq(file_open_trusted(path_of("large"), 9, &fd, &size), ERR_LIMIT);
     ck_assert_int_eq(file_open_trusted(path_of("none"), 9, &fd, &size), ERR_ABSENT);
     ck_assert_int_eq(file_open_trusted(folder, 16, &fd, &size), ERR_REFUSED);
+    ck_assert_int_eq(mkfifo(path_of("fifo"), 0600),
+                     0); /* nobody writes: it must not be waited for */
+    ck_assert_int_eq(file_open_trusted(path_of("fifo"), 16, &fd, &size), ERR_REFUSED);
     ck_assert_int_eq(chmod(folder, 0777), 0);
     ck_assert_int_eq(file_open_trusted(path_of("good"), 16, &fd, &size), ERR_REFUSED);
     ck_assert_int_eq(chmod(folder, 0700), 0);
@@ -101,7 +103,7 @@ START_TEST(descriptors_lie_above_stdio)
     int keep = fcntl(0, F_DUPFD_CLOEXEC, 10);
     close(0);
     int err = file_open_trusted(path_of("good"), 16, &fd, &size);
-    int was = fd;
+    int was = fd, flags = err == 0 ? fcntl(fd, F_GETFD) : 0;
     if (err == 0)
         close(fd);
     ck_assert_int_lt(fcntl(0, F_GETFD), 0);
@@ -109,6 +111,7 @@ START_TEST(descriptors_lie_above_stdio)
     close(keep);
     ck_assert_int_eq(err, 0);
     ck_assert_int_ge(was, 3);
+    ck_assert_int_eq(flags & FD_CLOEXEC, FD_CLOEXEC);
     drop_folder();
 }
 END_TEST

@@ -295,6 +295,49 @@ START_TEST(a_busy_hasher_uses_up_no_attempt)
 }
 END_TEST
 
+/* R-PAM-10: what was compared must still be the verifier, and whose it is still good. */
+START_TEST(what_changes_while_it_is_hashed_counts)
+{
+    struct offline_try *t = NULL;
+    struct secret s;
+    const struct store_verifier other = { .hash = "$y$j7T$x$x", .written_s = FIXTURE_NOW };
+    const struct offline_options options = {
+        .daemon = &fixture, .sub = "a", .service = "sshd", .password = &s, .done = on_done
+    };
+    open_with_verifier(ON);
+    ck_assert_int_eq(secret_set(&s, "right", 5), 0);
+    outcome.calls = 0;
+    ck_assert_int_eq(offline_start(&options, &t), 0);
+    ck_assert_int_eq(store_put_verifier(fixture.store, "a", &other), 0);
+    fixture_run(&outcome.calls);
+    expect(ERR_DENIED, "offline_no_verifier");
+    ck_assert_int_eq(store_drop_verifier(fixture.store, "a"), 0);
+    type_password("right");
+    play_hear(200, PLAY_TOKENS);
+    offline_accepted(&fixture, "a", "sshd", play_auth);
+    play_end();
+    image_find_sub(fixture.image, "a")->is_enabled = false;
+    settle();
+    ck_assert(!has_verifier());
+    fixture_close();
+}
+END_TEST
+
+/* R-PAM-10: a pool that goes away after it took or refused the password has decided. */
+START_TEST(only_a_password_nobody_judged_is_judged_here)
+{
+    open_with_verifier(ON);
+    type_password("right");
+    ck_assert(offline_decides(&fixture, "sshd", play_auth));
+    play_hear(200, PLAY_CHALLENGE("SOFTWARE_TOKEN_MFA", ""));
+    play_type("123456");
+    play_hear(500, PLAY_ERROR("InternalError", ""));
+    ck_assert(!offline_decides(&fixture, "sshd", play_auth));
+    play_end();
+    fixture_close();
+}
+END_TEST
+
 /* R-PAM-10: by the wall clock, which may also go back. */
 START_TEST(a_verifier_has_its_time)
 {
@@ -495,7 +538,9 @@ END_TEST
 
 SUITE("offline", the_accepted_password_and_no_other, nothing_is_written_where_it_is_off,
       switching_it_off_deletes_all, who_gave_more_than_a_password_gets_none,
-      wrong_passwords_end_the_verifier, a_busy_hasher_uses_up_no_attempt, a_verifier_has_its_time,
-      required_mfa_is_not_to_be_had, the_account_must_be_good, a_sweep_takes_away_what_is_not_due,
-      an_online_refusal_may_take_it_away, a_changed_password_replaces_what_was_there,
-      stopping_leaves_no_old_verifier, only_a_pool_out_of_reach_is_away)
+      wrong_passwords_end_the_verifier, a_busy_hasher_uses_up_no_attempt,
+      what_changes_while_it_is_hashed_counts, only_a_password_nobody_judged_is_judged_here,
+      a_verifier_has_its_time, required_mfa_is_not_to_be_had, the_account_must_be_good,
+      a_sweep_takes_away_what_is_not_due, an_online_refusal_may_take_it_away,
+      a_changed_password_replaces_what_was_there, stopping_leaves_no_old_verifier,
+      only_a_pool_out_of_reach_is_away)

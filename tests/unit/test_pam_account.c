@@ -192,6 +192,25 @@ START_TEST(ids_outside_the_configured_ranges_are_denied)
 }
 END_TEST
 
+/* R-PAM-18: the uid and the gid, each by itself. */
+START_TEST(one_id_outside_the_configured_ranges_is_denied)
+{
+    static const struct {
+        uint32_t uid, gid;
+        int err;
+    } both[] = { { 6000, 6001, 0 }, { 5000, 6001, ERR_DENIED }, { 6000, 5000, ERR_DENIED } };
+    for (size_t i = 0; i < COUNT(both); i++) {
+        begin("alice", "sshd");
+        struct world_user *u = world_user(&directory, "alice");
+        u->uid = both[i].uid;
+        u->gid = both[i].gid;
+        world_publish(&directory);
+        drop_in("[users]\nattribute_id_range = 6000-6999\n");
+        ck_assert_int_eq(account(), both[i].err);
+    }
+}
+END_TEST
+
 /* R-ID-05: absent subordinate files are those of a host without them; others have to be read. */
 START_TEST(account_files_have_to_be_readable)
 {
@@ -232,6 +251,17 @@ START_TEST(no_name_is_no_user)
 {
     begin(NULL, "sshd");
     ck_assert_int_eq(find(false), ERR_USER_UNKNOWN);
+}
+END_TEST
+
+/* R-PAM-01: a caller without a service's name is a fault, not judged by everybody's rules. */
+START_TEST(no_service_is_a_fault)
+{
+    begin("alice", "");
+    (void)world_user(&directory, "alice");
+    world_publish(&directory);
+    ck_assert_int_eq(find(false), ERR_SYSTEM);
+    ck_assert_int_eq(account(), ERR_SYSTEM);
 }
 END_TEST
 
@@ -286,9 +316,11 @@ int main(void)
 {
     const TTest *const tests[] = {
         ids_outside_the_configured_ranges_are_denied,
+        one_id_outside_the_configured_ranges_is_denied,
         account_files_have_to_be_readable,
         names_that_are_never_ours,
         no_name_is_no_user,
+        no_service_is_a_fault,
         root_needs_no_file_of_ours,
         absence_is_told_from_ignorance,
         calls_do_not_mix,

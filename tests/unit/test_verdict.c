@@ -8,6 +8,7 @@
 #include "daemon/publish.h"
 #include "daemon/verdict.h"
 #include "daemon_fixture.h"
+#include "log_fixture.h"
 #include "snap/write.h"
 #include "store/store.h"
 #include "suite.h"
@@ -97,8 +98,10 @@ START_TEST(another_username_claim_is_no_refusal)
 {
     fixture_open(ALLOW);
     fixture_user(&(struct person){ .sub = FIXTURE_SUB, .username = "alice-as-stored" }, admins);
+    log_to_file();
     run((struct login){ .access = fixture_token("access"), .id = fixture_token("id") });
     ck_assert_int_eq(outcome.err, 0);
+    ck_assert_uint_eq(logged(", the directory alice-as-stored\n"), 1);
     fixture_close();
 }
 END_TEST
