@@ -322,6 +322,10 @@ static bool set_security(const struct pool *pool, const struct http_request *req
         bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, pool->ca_bundle);
         bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Else what was in the bundle at the first connection counts for a day. */
+    bad |= curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+#endif
     /* An empty string, unlike NULL, also shuts out the proxies of the environment. */
     bad |=
         curl_easy_setopt(easy, CURLOPT_PROXY, is_cloud && pool->proxy != NULL ? pool->proxy : "");

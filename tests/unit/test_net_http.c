@@ -136,6 +136,41 @@ START_TEST(unknown_ca_is_refused) /* R-NET-02 */
 }
 END_TEST
 
+static void copy_file(const char *from, const char *to)
+{
+    char text[16384];
+    FILE *in = fopen(from, "re"), *out = fopen(to, "we");
+    ck_assert(in != NULL && out != NULL);
+    size_t n = fread(text, 1, sizeof text, in);
+    ck_assert(n > 0 && fwrite(text, 1, n, out) == n);
+    ck_assert(fclose(in) == 0 && fclose(out) == 0);
+}
+
+/* R-NET-02, R-NET-09: what the file holds now counts, in both directions. */
+START_TEST(a_ca_bundle_is_read_for_each_connection)
+{
+    char bundle[] = "/tmp/http-bundle-XXXXXX";
+    struct https_server other;
+    int fd = mkstemp(bundle);
+    ck_assert(fd >= 0 && close(fd) == 0);
+    set_up("IP:127.0.0.1", 0);
+    ck_assert(https_server_start(&other, "IP:127.0.0.1", 0));
+    http_close(&http);
+    ck_assert_int_eq(http_open(base, &(struct http_options){ .ca_bundle = bundle }, &http), 0);
+    for (int i = 0; i < 2; i++) {
+        copy_file(other.ca_path, bundle);
+        fetch("/ok", 0);
+        ck_assert_int_eq(last.err, ERR_REFUSED);
+        copy_file(server.ca_path, bundle);
+        fetch("/big/1", 0); /* or the next one comes over the same connection */
+        ck_assert_int_eq(last.err, 0);
+    }
+    https_server_stop(&other);
+    unlink(bundle);
+    tear_down();
+}
+END_TEST
+
 START_TEST(old_tls_is_refused) /* R-NET-02 */
 {
     set_up("IP:127.0.0.1", TLS1_1_VERSION);
@@ -307,6 +342,7 @@ START_TEST(cancel_and_close)
 END_TEST
 
 SUITE("net_http", keeps_the_connection, sends_what_it_is_given, wrong_name_is_refused,
-      unknown_ca_is_refused, old_tls_is_refused, redirects_are_not_followed,
-      environment_is_not_read, deadline_covers_slow_drips, size_is_bounded, cut_reply_is_no_reply,
-      once_means_once, nothing_listening_fails_fast, forbidden_urls, cancel_and_close)
+      unknown_ca_is_refused, a_ca_bundle_is_read_for_each_connection, old_tls_is_refused,
+      redirects_are_not_followed, environment_is_not_read, deadline_covers_slow_drips,
+      size_is_bounded, cut_reply_is_no_reply, once_means_once, nothing_listening_fails_fast,
+      forbidden_urls, cancel_and_close)
