@@ -12,10 +12,10 @@
 #include "daemon/pages.h"
 #include "daemon/schedule.h"
 #include "daemon/source.h"
+#include "net/skew.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PAGE_BUDGET_MS 30000
 
@@ -74,7 +74,7 @@ static void finish(struct source_run *run, int err)
         err = judge_loss(run);
     if (err == 0) {
         struct image *old = d->image;
-        run->image->confirmed_s = (int64_t)time(NULL);
+        run->image->confirmed_s = skew_wall_s(d->skew);
         d->image = run->image;
         run->image = old;
     }

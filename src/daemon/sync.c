@@ -11,6 +11,7 @@
 #include "daemon/secrets.h"
 #include "daemon/source.h"
 #include "daemon/usage.h"
+#include "net/skew.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -30,6 +31,17 @@
  * from before it. */
 #define READY_MS      10000
 #define READY_KEPT_MS 1000
+/* How often it is looked whether the directory has grown old without our timers. Tests make it and
+ * the next one shorter. */
+#ifndef LOOK_MS
+#define LOOK_MS 15000
+#endif
+/* When the pool is back, a sweep that failed is tried again within this time and the host's gap in
+ * the fleet, but not more often than the second says: it may come and go. */
+#ifndef RETURN_MS
+#define RETURN_MS 5000
+#endif
+#define RETURN_AGAIN_MS 60000
 
 /* One source that runs by the clock. */
 struct turn {
@@ -62,8 +74,9 @@ struct sync {
     struct asking *asking[ASKING_MAX];
     struct negative *negatives; /* a ring */
     size_t negative_at;
-    struct event *ready_timer;
+    struct event *ready_timer, *look_timer;
     bool was_ready;
+    int64_t next_return_ms;
     struct sync_state state;
 };
 
@@ -180,6 +193,33 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
         done(t->sync, err);
     else if (t->is_running)
         t->run = run;
+}
+
+/* By the wall clock, as stale_limit counts: a machine that slept, or whose clock was set, has an
+ * old directory although its timers have hardly moved. */
+static bool is_overdue(const struct sync *s)
+{
+    const struct daemon *d = s->daemon;
+    int64_t interval_ms = s->full.schedule.stretched_ms;
+    int64_t limit_ms = (int64_t)d->config->stale_limit_s * 1000;
+    int64_t most_ms = 2 * interval_ms;
+    if (limit_ms > interval_ms && limit_ms < most_ms)
+        most_ms = limit_ms;
+    return d->image->confirmed_s > 0 &&
+           (skew_wall_s(d->skew) - d->image->confirmed_s) * 1000 > most_ms;
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+    struct sync *s = arg;
+    struct turn *t = &s->full;
+    (void)fd;
+    (void)what;
+    start_timer(s->look_timer, LOOK_MS);
+    if (!t->is_running && t->schedule.failures == 0 && is_overdue(s)) {
+        log_info("sync: the directory is older than it should be: the clock has gone on");
+        run_in(t, 0);
+    }
 }
 
 static bool is_negative(const struct sync *s, const char *name)
@@ -330,13 +370,16 @@ int sync_open(struct daemon *d, struct sync **ret_sync)
     s->daemon = d;
     s->negatives = negatives;
     s->ready_timer = evtimer_new(d->loop, on_ready_timer, s);
-    int err = s->ready_timer == NULL
+    s->look_timer = evtimer_new(d->loop, on_look, s);
+    int err = s->ready_timer == NULL || s->look_timer == NULL
                   ? ERR_NOMEM
                   : open_turn(s, &s->full, &source_full, d->config->refresh_interval_s);
     if (err == 0 && d->config->disabled_interval_s > 0)
         err = open_turn(s, &s->disabled, &source_disabled, d->config->disabled_interval_s);
     if (err == 0)
         start_timer(s->ready_timer, d->image->confirmed_s == 0 ? READY_MS : READY_KEPT_MS);
+    if (err == 0)
+        start_timer(s->look_timer, LOOK_MS);
     if (err != 0) {
         sync_close(&s);
         return err;
@@ -363,6 +406,8 @@ void sync_close(struct sync **sp)
     close_turn(&s->disabled);
     if (s->ready_timer != NULL)
         event_free(s->ready_timer);
+    if (s->look_timer != NULL)
+        event_free(s->look_timer);
     for (size_t i = 0; i < ASKING_MAX; i++) {
         if (s->asking[i] == NULL)
             continue;
@@ -372,6 +417,19 @@ void sync_close(struct sync **sp)
     free(s->negatives);
     free(s);
     *sp = NULL;
+}
+
+void sync_pool_is_back(struct sync *sync)
+{
+    struct turn *t = &sync->full;
+    int64_t now_ms = clock_ms();
+    if (t->is_running || t->schedule.failures == 0 || now_ms < sync->next_return_ms)
+        return;
+    int64_t gap_ms = quota_gap_us(&sync->daemon->quota, QUOTA_LIST) / 1000;
+    int64_t ms = (int64_t)arc4random() % (RETURN_MS + gap_ms);
+    sync->next_return_ms = now_ms + RETURN_AGAIN_MS + gap_ms;
+    if (ms < clock_left_ms(t->due_ms))
+        run_in(t, ms);
 }
 
 void sync_describe(const struct sync *sync, struct sync_state *ret_state)

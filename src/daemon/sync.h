@@ -37,6 +37,10 @@ struct sync_wait {
 int sync_one(struct sync *sync, struct sync_wait *wait) MUST_CHECK;
 void sync_cancel(struct sync *sync, struct sync_wait *wait);
 
+/* After it was out of reach: a sweep that failed meanwhile does not wait out its backoff, which may
+ * have grown to minutes (R-NET-09). */
+void sync_pool_is_back(struct sync *sync);
+
 struct sync_state {
     int64_t swept_s; /* wall clock of the last complete sweep; 0: none yet */
     int64_t next_ms; /* until the next one; -1 while it runs */

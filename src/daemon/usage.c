@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/schedule.h"
+#include "daemon/sync.h"
 
 #include <systemd/sd-id128.h>
 
@@ -40,11 +41,13 @@ static void on_throttled(void *arg, enum api_op op)
 
 static void on_reachable(void *arg, bool is_reachable)
 {
-    (void)arg;
+    const struct daemon *d = arg;
     if (is_reachable)
         log_info("the pool answers again");
     else
         log_error("the pool does not answer: until it does, what needs it is refused at once");
+    if (is_reachable && d->sync != NULL)
+        sync_pool_is_back(d->sync);
 }
 
 struct api_watch usage_watch(struct daemon *d)

@@ -4,7 +4,7 @@ daemon_tests = tests/unit/test_boot tests/unit/test_bound tests/unit/test_change
 	tests/unit/test_hasher tests/unit/test_hidden tests/unit/test_limiter \
 	tests/unit/test_listener tests/unit/test_logins tests/unit/test_look_up \
 	tests/unit/test_offline tests/unit/test_probe tests/unit/test_publish tests/unit/test_sweep \
-	tests/unit/test_tally tests/unit/test_verdict tests/unit/test_wiped
+	tests/unit/test_sync tests/unit/test_tally tests/unit/test_verdict tests/unit/test_wiped
 check_PROGRAMS += $(daemon_tests)
 TESTS += $(daemon_tests)
 # The daemon in pieces is compiled once; each program has the paths of its own root.
@@ -37,6 +37,7 @@ tests_unit_test_publish_SOURCES = tests/unit/test_publish.c src/daemon/publish.c
 source_fixture = tests/unit/source_fixture.h $(daemon_fixture)
 tests_unit_test_look_up_SOURCES = tests/unit/test_look_up.c $(source_fixture)
 tests_unit_test_sweep_SOURCES = tests/unit/test_sweep.c $(source_fixture)
+tests_unit_test_sync_SOURCES = tests/unit/test_sync.c src/daemon/sync.c $(source_fixture)
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c $(daemon_fixture)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c $(daemon_fixture)
 tests_unit_test_hasher_SOURCES = tests/unit/test_hasher.c tests/unit/suite.h
@@ -56,6 +57,8 @@ tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/
 	-DAGAIN_MS=20
 tests_unit_test_look_up_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-look-up"'
 tests_unit_test_sweep_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sweep"'
+tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"' \
+	-DLOOK_MS=20 -DRETURN_MS=20
 tests_unit_test_tally_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-tally"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
 tests_unit_test_boot_LDADD = $(daemon_ldadd)
@@ -73,6 +76,7 @@ tests_unit_test_probe_LDADD = $(daemon_ldadd)
 tests_unit_test_publish_LDADD = $(daemon_ldadd)
 tests_unit_test_look_up_LDADD = $(daemon_ldadd)
 tests_unit_test_sweep_LDADD = $(daemon_ldadd)
+tests_unit_test_sync_LDADD = $(daemon_ldadd)
 tests_unit_test_tally_LDADD = $(daemon_ldadd)
 tests_unit_test_verdict_LDADD = $(daemon_ldadd)
 tests_unit_test_hidden_SOURCES = tests/unit/test_hidden.c $(daemon_fixture)
