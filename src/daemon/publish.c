@@ -118,6 +118,16 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
     (void)!publish(arg);
 }
 
+void publish_mend(struct daemon *d)
+{
+    bool is_due = d->publish_again != NULL && event_pending(d->publish_again, EV_TIMEOUT, NULL);
+    if (is_due || boot_is_better(d) || snap_writer_keeps(d->writer))
+        return;
+    log_warning("the snapshot in %s was removed or damaged: it is written anew", path_snap_dir);
+    image_touch_all(d->image);
+    (void)!publish(d);
+}
+
 int publish_open(struct daemon *d)
 {
     d->publish_again = evtimer_new(d->loop, on_again, d);

@@ -13,6 +13,10 @@
  * ERR_UNAVAIL: the image is a part of the directory, a whole one is published (boot.h). */
 int publish(struct daemon *d) MUST_CHECK;
 
+/* Publishes everything again when somebody has taken the files away: without them nobody is known,
+ * nor asked for. To be called now and then. */
+void publish_mend(struct daemon *d);
+
 /* The timer by which a publish that failed, or had to leave somebody out because state.db could not
  * be written, is tried again; without it nothing is. ERR_NOMEM. */
 int publish_open(struct daemon *d) MUST_CHECK;

@@ -31,8 +31,8 @@
  * from before it. */
 #define READY_MS      10000
 #define READY_KEPT_MS 1000
-/* How often it is looked whether the directory has grown old without our timers. Tests make it and
- * the next one shorter. */
+/* How often it is looked whether the directory has grown old without our timers, and whether its
+ * snapshot is there. Tests make it and the next one shorter. */
 #ifndef LOOK_MS
 #define LOOK_MS 15000
 #endif
@@ -216,6 +216,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     start_timer(s->look_timer, LOOK_MS);
+    publish_mend(s->daemon);
     if (!t->is_running && t->schedule.failures == 0 && is_overdue(s)) {
         log_info("sync: the directory is older than it should be: the clock has gone on");
         run_in(t, 0);

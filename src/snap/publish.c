@@ -171,6 +171,18 @@ static int write_file(const struct snap_writer *w, const char *name, const struc
 
 /* Every mapped reader of the file behind fd looks at the path at its next call. A failure costs
  * them at most the seconds until they look by themselves. */
+/* A file that was removed under a reader that has it mapped is nothing to those who come. */
+bool snap_writer_keeps(struct snap_writer *writer)
+{
+    struct map found = { 0 };
+    bool is_there = has_base(writer) && map_open(writer->dir, &found) == 0 &&
+                    found.view.facts.generation == writer->published.view.facts.generation;
+    map_close(&found);
+    if (!is_there)
+        map_close(&writer->published);
+    return is_there;
+}
+
 static void mark(int fd, uint32_t *count)
 {
     ++*count;

@@ -80,6 +80,10 @@ void snap_writer_close(struct snap_writer **writer);
 /* What is published, valid until the next snap_publish(); NULL: nothing that counts. */
 const struct snap_view *snap_writer_view(const struct snap_writer *writer);
 
+/* Is what was published still what readers find? When it is not, somebody has removed or spoilt a
+ * file: nothing is published then, and the next snap_publish() writes everything. */
+bool snap_writer_keeps(struct snap_writer *writer) MUST_CHECK;
+
 /* Makes image what every process of this host sees from its next look-up on. Decides itself
  * between an overlay on the last base and a new base. After a failure the old snapshot is still
  * the published one. ERR_NOMEM, ERR_LIMIT (too large), ERR_FORMAT (id ranges), ERR_SYSTEM. */
