@@ -148,6 +148,23 @@ static int take_page(struct pages *p, const struct json *body, bool *ret_more)
     return err;
 }
 
+void pages_explain(const char *what, int err, const struct api_result *result)
+{
+    log_warning("sync: %s: %s%s%s%s%s", what, err_text(err),
+                result != NULL && result->type[0] ? ": " : "", result != NULL ? result->type : "",
+                result != NULL && result->message[0] ? ": " : "",
+                result != NULL ? result->message : "");
+}
+
+/* Who waits is told that it did not work; a right that this host lacks is nobody's to see but in
+ * the log. Runs by the clock explain themselves. */
+static void say_refused(const struct pages *p, const struct api_result *r)
+{
+    if (p->o.pace == NULL && r->rule != NULL && r->rule->is_config)
+        log_error("%s: the pool refused this host's request: %s: %s", api_operation(p->o.op)->name,
+                  r->type, r->message);
+}
+
 static void on_reply(void *arg, const struct api_result *result)
 {
     struct pages *p = arg;
@@ -156,6 +173,7 @@ static void on_reply(void *arg, const struct api_result *result)
     int err = result->err;
     if (err != 0 && (asks_for_fewer(p, result) || is_patient(p, result)))
         return;
+    say_refused(p, result);
     p->failures = 0;
     p->limit = p->limit * 2 < p->o.query.limit ? p->limit * 2 : p->o.query.limit;
     if (err == 0)

@@ -38,6 +38,9 @@ struct pages_options {
     void *arg;
 };
 
+/* What a run by the clock says of a listing that failed: what is the run's, the rest done()'s. */
+void pages_explain(const char *what, int err, const struct api_result *result);
+
 /* The listing frees itself before done() runs. ERR_NOMEM, ERR_FORMAT: nothing was started. */
 int pages_start(const struct pages_options *options, struct pages **ret_pages) MUST_CHECK;
 /* done() will not run. */

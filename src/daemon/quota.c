@@ -144,13 +144,14 @@ void quota_charge(struct quota *q, enum quota_category c, int64_t now_ms)
     count(b, now_ms);
 }
 
-void quota_throttled(struct quota *q, enum quota_category c, int64_t now_ms)
+bool quota_throttled(struct quota *q, enum quota_category c, int64_t now_ms)
 {
     struct quota_bucket *b = &q->buckets[c];
     if (b->slow16 > SLOW_NONE && now_ms - b->slowed_ms < SLOW_AGAIN_MS)
-        return;
+        return false;
     b->slowed_ms = now_ms;
     b->slow16 = b->slow16 * 2 > SLOW_MOST ? SLOW_MOST : b->slow16 * 2;
+    return true;
 }
 
 bool quota_is_slowed(const struct quota *q, enum quota_category c)

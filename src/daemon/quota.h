@@ -66,8 +66,8 @@ int64_t quota_wait_ms(const struct quota *q, enum quota_category c, int64_t now_
 /* A request went. */
 void quota_charge(struct quota *q, enum quota_category c, int64_t now_ms);
 /* The pool refused one: somebody uses more than we know of, fleet_hosts may be wrong. Slower from
- * here on, and back to normal by and by. */
-void quota_throttled(struct quota *q, enum quota_category c, int64_t now_ms);
+ * here on, and back to normal by and by. False: that was known a moment ago. */
+bool quota_throttled(struct quota *q, enum quota_category c, int64_t now_ms);
 bool quota_is_slowed(const struct quota *q, enum quota_category c);
 /* Between two requests in the long run, with what the pool's refusals have added. */
 int64_t quota_gap_us(const struct quota *q, enum quota_category c);

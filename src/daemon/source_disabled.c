@@ -85,8 +85,9 @@ static bool apply(struct source_run *run)
 static void on_done(void *arg, int err, const struct api_result *result)
 {
     struct source_run *run = arg;
-    (void)result;
     run->pages = NULL;
+    if (err != 0)
+        pages_explain("disabled users could not be listed", err, result);
     if (err == 0 && !apply(run))
         err = ERR_ABSENT;
     source_done *done = run->done;

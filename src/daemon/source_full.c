@@ -130,14 +130,6 @@ static int on_groups(void *arg, const struct directory_page *page)
 
 static void next(struct source_run *run);
 
-static void explain(const char *what, int err, const struct api_result *result)
-{
-    log_warning("sync: %s: %s%s%s%s%s", what, err_text(err),
-                result != NULL && result->type[0] ? ": " : "", result != NULL ? result->type : "",
-                result != NULL && result->message[0] ? ": " : "",
-                result != NULL ? result->message : "");
-}
-
 /* A group that went between the listing of its members and the question for its description: it
  * must not appear with another gid than the one it had (R-ID-18). */
 static void drop_group(struct source_run *run)
@@ -162,7 +154,7 @@ static void after_listing(void *arg, int err, const struct api_result *result)
         err = 0;
     }
     if (err != 0) {
-        explain(run->step->what, err, result);
+        pages_explain(run->step->what, err, result);
         finish(run, err);
         return;
     }

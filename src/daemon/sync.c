@@ -169,8 +169,6 @@ static void on_disabled(void *arg, int err)
     }
     if (err == 0)
         secrets_review(s->daemon, false);
-    else
-        log_warning("sync: disabled users could not be listed: %s", err_text(err));
     end_turn(&s->disabled, err == 0, DISABLED_PERCENT);
 }
 

@@ -33,10 +33,10 @@ static void on_throttled(void *arg, enum api_op op)
 {
     struct daemon *d = arg;
     enum quota_category c = quota_of(op);
-    log_warning("the pool throttles %s: the account's quota %s is used up; are fleet_hosts and "
-                "quota_share right?",
-                api_operation(op)->name, quota_name(c));
-    quota_throttled(&d->quota, c, clock_ms());
+    if (quota_throttled(&d->quota, c, clock_ms())) /* or each try of each login has a line */
+        log_warning("the pool throttles %s: the account's quota %s is used up; are fleet_hosts and "
+                    "quota_share right?",
+                    api_operation(op)->name, quota_name(c));
 }
 
 static void on_reachable(void *arg, bool is_reachable)

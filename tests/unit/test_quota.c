@@ -98,9 +98,9 @@ START_TEST(throttling_slows_down_and_is_forgotten)
     struct quota q;
     quota_init(&q, 20, 60, 0, START_MS);
     int64_t normal_us = quota_gap_us(&q, QUOTA_LIST);
-    quota_throttled(&q, QUOTA_LIST, START_MS);
+    ck_assert(quota_throttled(&q, QUOTA_LIST, START_MS));
     ck_assert_int_eq(quota_gap_us(&q, QUOTA_LIST), 2 * normal_us);
-    quota_throttled(&q, QUOTA_LIST, START_MS + 1000); /* the same news */
+    ck_assert(!quota_throttled(&q, QUOTA_LIST, START_MS + 1000)); /* the same news */
     ck_assert_int_eq(quota_gap_us(&q, QUOTA_LIST), 2 * normal_us);
     for (int i = 1; i < 20; i++)
         quota_throttled(&q, QUOTA_LIST, START_MS + i * 20000);

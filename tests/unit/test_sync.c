@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * When the sweeps come that no interval and no backoff bring.
+ * What an operator's bad days do to the directory: the sweeps that no interval and no backoff
+ * bring, a snapshot that is gone, rights that are missing.
  */
 #include "base/clock.h"
+#include "base/paths.h"
 #include "daemon/sync.h"
 #include "daemon/usage.h"
+#include "log_fixture.h"
+#include "snap/write.h"
 #include "source_fixture.h"
 #include "suite.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #define INTERVAL_S 900 /* refresh_interval */
 
@@ -103,5 +112,61 @@ START_TEST(r_net_09_the_next_sweep_comes_soon_after_the_pool_is_back)
 }
 END_TEST
 
+static bool is_published(void)
+{
+    return snap_verify(path_snap_dir, NULL) == 0;
+}
+
+static void remove_files(const char *prefix)
+{
+    char path[512];
+    DIR *dir = opendir(path_snap_dir);
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+        snprintf(path, sizeof path, "%s/%s", path_snap_dir, e->d_name);
+        if (e->d_name[0] != '.' && strncmp(e->d_name, prefix, strlen(prefix)) == 0)
+            ck_assert_int_eq(unlink(path), 0);
+    }
+    closedir(dir);
+}
+
+/* R-NSS-09: without it nobody is known, and nobody is asked for. */
+START_TEST(a_snapshot_that_was_removed_is_written_anew)
+{
+    static const char *const lost[] = { "", "current", "base." };
+    begin();
+    until_sweeps(1, 0);
+    for (size_t i = 0; i < COUNT(lost); i++) {
+        ck_assert(is_published());
+        remove_files(lost[i]);
+        ck_assert(!is_published());
+        pass_ms(200);
+    }
+    ck_assert(is_published());
+    ck_assert_uint_eq(state().sweeps, 1);
+    end();
+}
+END_TEST
+
+/* Who comes to look for the cause of a refusal has only the log. */
+START_TEST(a_right_that_this_host_lacks_is_named)
+{
+    fixture_open(DEVS);
+    log_to_file();
+    fixture_reply("ListUsers", 400,
+                  "{\"__type\":\"AccessDeniedException\",\"message\":\"no ListUsers\"}");
+    ck_assert_int_eq(ask(&source_one, "alice"), ERR_UNAVAIL);
+    ck_assert_uint_eq(logged("ListUsers: the pool refused this host's request: "
+                             "AccessDeniedException: no ListUsers"),
+                      1);
+    ck_assert_int_eq(ask(&source_disabled, NULL), ERR_UNAVAIL);
+    ck_assert_uint_eq(logged("disabled users could not be listed: the service cannot be reached: "
+                             "AccessDeniedException: no ListUsers"),
+                      1);
+    fixture_close();
+}
+END_TEST
+
 SUITE("sync", a_clock_that_has_gone_on_brings_a_sweep, a_short_stale_limit_counts_before,
-      r_net_09_the_next_sweep_comes_soon_after_the_pool_is_back)
+      r_net_09_the_next_sweep_comes_soon_after_the_pool_is_back,
+      a_snapshot_that_was_removed_is_written_anew, a_right_that_this_host_lacks_is_named)
