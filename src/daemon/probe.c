@@ -14,6 +14,9 @@
 #include <string.h>
 
 #define PATIENCE_MS 600000 /* then it goes, paid for or not */
+#ifndef AGAIN_MS           /* tests make it shorter */
+#define AGAIN_MS 300000
+#endif
 
 struct probe {
     struct daemon *daemon;
@@ -79,6 +82,22 @@ static const struct probe_finding findings[] = {
     { "other", NULL, NO, "the pool refuses this host's sign-ins" },
 };
 
+/* What may end without a change and a restart on this host: the check is repeated until it does, or
+ * the status would say for months what was so at the start. */
+static const char *const passing[] = {
+    "aws_access_denied", "aws_key_unknown", "aws_token_expired", "no_credentials", "clock",
+    "throttled",         "lambda_fault",    "waf_blocked",       "not_cognito",    "unavailable",
+    "internal_error",    "server_fault",    "unreachable",
+};
+
+static bool may_pass(const struct probe_finding *found)
+{
+    for (size_t i = 0; i < COUNT(passing); i++)
+        if (strcmp(found->word, passing[i]) == 0)
+            return true;
+    return false;
+}
+
 static const struct probe_finding *find(const char *word, const char *message)
 {
     for (size_t i = 0; i < COUNT(findings); i++)
@@ -106,16 +125,29 @@ const struct probe_finding *probe_judge(const struct api_result *result, bool ke
         return find(word_of_success(result->body), "");
     if (result->rule != NULL)
         return find(result->rule->word, result->message);
-    if (result->err == ERR_FORMAT)
+    if (result->err == ERR_FORMAT && result->status != 0)
         return find("not_cognito", "");
     return find(keys_failed ? "no_credentials" : "unreachable", "");
+}
+
+static bool wait_for(struct probe *p, int64_t ms)
+{
+    const struct timeval delay = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
+    return evtimer_add(p->timer, &delay) == 0;
 }
 
 static void settle(struct probe *p, const struct probe_finding *found, const char *type,
                    const char *message)
 {
+    bool is_news = p->found != found;
     p->found = found;
     auth_free(&p->auth);
+    if (may_pass(found)) {
+        p->until_ms = clock_ms() + AGAIN_MS + PATIENCE_MS;
+        (void)wait_for(p, AGAIN_MS / 2 + arc4random() % AGAIN_MS);
+    }
+    if (!is_news)
+        return;
     if (found->level == GOOD)
         log_info("sign-in check: good");
     else if (found->level == PERHAPS)
@@ -178,12 +210,6 @@ static void begin(struct probe *p)
     }
     if (err != 0)
         settle(p, find("other", ""), err_word(err), err_text(err));
-}
-
-static bool wait_for(struct probe *p, int64_t ms)
-{
-    const struct timeval delay = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
-    return evtimer_add(p->timer, &delay) == 0;
 }
 
 /* A fresh bucket is free when this host's turn in the fleet comes; logins that came meanwhile wait

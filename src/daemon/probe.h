@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One sign-in after each start, of a user who cannot exist: whether logins can work at all is said
+ * A sign-in after each start, of a user who cannot exist: whether logins can work at all is said
  * in words for the administrator before the first person finds out. It goes the way of a login
  * (flow, app client, secret, AWS keys), but after all logins: it waits for its place in this host's
  * share of the quota of sign-ins (quota.h), so that the hosts of a fleet that start at the same
- * moment do not ask at the same moment; ten minutes at most. No login waits for it.
- * Its result is in the log and in `cognitoctl status`.
+ * moment do not ask at the same moment; ten minutes at most. No login waits for it. What may pass
+ * by itself is looked for again, every few minutes. Its result is in the log and in `cognitoctl
+ * status`.
  */
 #ifndef DAEMON_PROBE_H
 #define DAEMON_PROBE_H

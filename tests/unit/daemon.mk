@@ -31,7 +31,8 @@ tests_unit_test_exceptions_LDADD = $(daemon_ldadd)
 tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c tests/unit/suite.h
 tests_unit_test_limiter_LDADD = $(unit_ldadd)
 tests_unit_test_logins_SOURCES = tests/unit/test_logins.c $(daemon_fixture)
-tests_unit_test_probe_SOURCES = tests/unit/test_probe.c $(daemon_fixture)
+tests_unit_test_probe_SOURCES = tests/unit/test_probe.c src/daemon/probe.c \
+	$(daemon_fixture)
 tests_unit_test_publish_SOURCES = tests/unit/test_publish.c src/daemon/publish.c tests/unit/snap_check.c \
 	tests/unit/snap_check.h $(daemon_fixture)
 source_fixture = tests/unit/source_fixture.h $(daemon_fixture)
@@ -52,7 +53,8 @@ tests_unit_test_conn_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tes
 tests_unit_test_conn_login_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn-login"'
 tests_unit_test_listener_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-listener"'
 tests_unit_test_logins_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-logins"'
-tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-probe"'
+tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-probe"' \
+	-DAGAIN_MS=20
 tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-publish"' \
 	-DAGAIN_MS=20
 tests_unit_test_look_up_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-look-up"'

@@ -8,6 +8,7 @@
 #include "daemon/log.h"
 #include "daemon/probe.h"
 #include "daemon_fixture.h"
+#include "log_fixture.h"
 #include "net/http.h"
 #include "net/json_in.h"
 #include "suite.h"
@@ -103,6 +104,8 @@ START_TEST(what_never_came_back_has_words_too)
     struct api_result result = { .err = ERR_UNAVAIL, .message = "connection refused" };
     ck_assert_ptr_nonnull(strstr(probe_judge(&result, false)->text, "cannot be reached"));
     ck_assert_ptr_nonnull(strstr(probe_judge(&result, true)->text, "AWS credentials: there are"));
+    result.err = ERR_FORMAT; /* of the metadata service: nothing was sent */
+    ck_assert_ptr_nonnull(strstr(probe_judge(&result, true)->text, "AWS credentials: there are"));
     result.err = ERR_TIMEOUT;
     ck_assert_ptr_nonnull(strstr(probe_judge(&result, false)->text, "cannot be reached"));
 }
@@ -179,6 +182,27 @@ START_TEST(the_name_is_nobodys)
 }
 END_TEST
 
+/* The status of a daemon that was started before the network came up. */
+START_TEST(what_passes_is_looked_for_again)
+{
+    struct probe *probe = NULL;
+    fixture_open("");
+    log_to_file();
+    fixture_reply("AdminInitiateAuth", 400, ERROR("ExpiredToken", "x"));
+    ck_assert_int_eq(probe_open(&fixture, &probe), 0);
+    while (fixture_asked("AdminInitiateAuth") < 6)
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    ck_assert_uint_eq(logged("sign-in check: AWS credentials: they have expired"), 1);
+    fixture_reply("AdminInitiateAuth", 400,
+                  ERROR("NotAuthorized", "Incorrect username or password."));
+    while (strcmp(probe_found(probe)->text, "good") != 0)
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    ck_assert_uint_eq(logged("sign-in check: good"), 1);
+    probe_close(&probe);
+    fixture_close();
+}
+END_TEST
+
 /* A daemon that ends before the answer takes the question back. */
 START_TEST(it_can_be_closed_at_any_time)
 {
@@ -219,4 +243,4 @@ END_TEST
 
 SUITE("probe", it_waits_for_its_share_and_is_charged, every_reply_has_its_words,
       what_never_came_back_has_words_too, it_goes_the_way_of_a_login, the_name_is_nobodys,
-      it_can_be_closed_at_any_time)
+      what_passes_is_looked_for_again, it_can_be_closed_at_any_time)
