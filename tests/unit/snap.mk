@@ -11,7 +11,7 @@ tests_unit_libsnapfixture_la_SOURCES = tests/unit/snap_check.c tests/unit/snap_c
 snap_fixture = tests/unit/suite.h src/base/paths.c
 snap_ldadd = tests/unit/libsnapfixture.la $(unit_ldadd)
 snap_wraps = -Wl,--wrap=fsync,--wrap=fchmod,--wrap=close,--wrap=unlinkat,--wrap=renameat \
-	-Wl,--wrap=pwrite,--wrap=pread,--wrap=openat,--wrap=writev
+	-Wl,--wrap=clock_gettime,--wrap=pwrite,--wrap=pread,--wrap=openat,--wrap=writev
 
 tests_unit_test_snap_SOURCES = tests/unit/test_snap.c tests/unit/snap_folder.h $(snap_fixture)
 tests_unit_test_snap_CPPFLAGS = $(AM_CPPFLAGS)

@@ -61,6 +61,12 @@ START_TEST(never_sent) /* R-PAM-02, R-PAM-08 */
         play_expect_failed(ERR_AUTH, rows[i].reason);
         play_end();
     }
+    struct secret with_nul;
+    ck_assert_int_eq(secret_set(&with_nul, "a\0b", 3), 0); /* R-SEC-05: the pool would get "a" */
+    open_plain();
+    auth_answer(play_auth, &with_nul, &play_step);
+    play_expect_failed(ERR_AUTH, "no_password");
+    play_end();
     open_plain();
     play_type(PLAY_PASSWORD);
     play_hear(200, TOTP);
@@ -168,6 +174,25 @@ START_TEST(dead_session_restarts_once)
     play_type("222222");
     play_hear(400, DEAD);
     play_expect_failed(ERR_AUTH, "session_expired");
+    play_end();
+}
+END_TEST
+
+/* R-PAM-09: what was proved before a restart is not proved after it. */
+START_TEST(a_restart_proves_nothing)
+{
+    open_plain();
+    play_type(PLAY_PASSWORD);
+    play_hear(200, TOTP);
+    play_type("111111");
+    play_hear(200, NEW_PW(""));
+    ck_assert(auth_had_mfa(play_auth));
+    play_type("N3w-Horse!");
+    play_type("N3w-Horse!");
+    play_hear(400, DEAD);
+    play_expect_sent(API_ADMIN_INITIATE_AUTH, PLAY_PASSWORD);
+    play_hear(200, PLAY_TOKENS);
+    play_expect_done(false, "SOFTWARE_TOKEN_MFA,NEW_PASSWORD_REQUIRED");
     play_end();
 }
 END_TEST
@@ -315,6 +340,7 @@ START_TEST(unknown_challenges_fail_closed) /* R-PAM-04 */
         play_type(PLAY_PASSWORD);
         play_hear(200, body);
         play_expect_failed(ERR_NO_FACTOR, rows[i].reason);
+        ck_assert_str_eq(auth_challenges(play_auth), strchr(rows[i].reason, ':') + 1);
         play_end();
     }
 }
@@ -347,6 +373,8 @@ START_TEST(refusals)
         { 200, "{}", ERR_UNAVAIL, "malformed_reply", "" },
         { 200, "{\"AuthenticationResult\":{\"AccessToken\":\"\"}}", ERR_UNAVAIL, "malformed_reply",
           "" },
+        { 200, "{\"AuthenticationResult\":{\"AccessToken\":\"a.b.c\",\"IdToken\":7}}", ERR_UNAVAIL,
+          "malformed_reply", "" },
         { 200, "{\"ChallengeName\":\"SMS_MFA\"}", ERR_UNAVAIL, "malformed_reply", "" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -354,9 +382,24 @@ START_TEST(refusals)
         play_type(PLAY_PASSWORD);
         play_hear(rows[i].status, rows[i].body);
         play_expect_failed(rows[i].err, rows[i].reason);
-        ck_assert_str_eq(play_step.text, rows[i].text); /* R-PAM-11, R-SEC-03 */
+        ck_assert_str_eq(play_step.text, rows[i].text); /* R-PAM-11 */
         play_end();
     }
+}
+END_TEST
+
+/* R-SEC-03: a Lambda's words, to a person who has proved who it is. */
+START_TEST(what_is_told_is_clean)
+{
+    open_plain();
+    play_type(PLAY_PASSWORD);
+    play_hear(200, TOTP);
+    play_type("111111");
+    play_hear(400, "{\"__type\":\"UserLambdaValidationException\",\"message\":\"Not "
+                   "\\u001b[31mtoday\\n\\u202e.\"}");
+    play_expect_failed(ERR_DENIED, "lambda_refused");
+    ck_assert_str_eq(play_step.text, "Not ?[31mtoday ?.");
+    play_end();
 }
 END_TEST
 
@@ -440,6 +483,6 @@ START_TEST(out_of_turn)
 END_TEST
 
 SUITE("cognito_auth", password_only, never_sent, unknown_user_sees_the_same_prompt, codes,
-      wrong_codes, dead_session_restarts_once, lost_reply_restarts_once, new_password,
-      new_password_gives_up, menu, unknown_challenges_fail_closed, refusals, names_and_hashes,
-      client_address, out_of_turn)
+      wrong_codes, dead_session_restarts_once, a_restart_proves_nothing, lost_reply_restarts_once,
+      new_password, new_password_gives_up, menu, unknown_challenges_fail_closed, refusals,
+      what_is_told_is_clean, names_and_hashes, client_address, out_of_turn)

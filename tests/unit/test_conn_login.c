@@ -9,6 +9,7 @@
 #include "daemon/limiter.h"
 #include "daemon/log.h"
 #include "daemon/sync.h"
+#include "log_fixture.h"
 #include "suite.h"
 
 #include <malloc.h>
@@ -132,8 +133,13 @@ START_TEST(only_root_says_where_a_login_comes_from)
     ck_assert_ptr_nonnull(strstr(request_of(0), "192.0.2.7"));
     ck_assert_ptr_nonnull(strstr(request_of(0), "\"service\":\"sshd\""));
     ck_assert_ptr_null(strstr(request_of(alice->uid), "192.0.2.7"));
+    log_to_file(); /* R-LOG-01 */
+    (void)request_of(0);
+    ck_assert_uint_eq(logged(" service=sshd rhost=192.0.2.7 tty=ssh ruser=- outcome="), 1);
+    (void)request_of(alice->uid);
+    ck_assert_uint_eq(logged(" service=user:sshd rhost=- tty=- ruser=alice outcome="), 1);
     ck_assert_ptr_nonnull(strstr(request_of(alice->uid), "\"service\":\"user:sshd\""));
-    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 4);
+    ck_assert_uint_eq(fixture_asked("AdminInitiateAuth"), 6);
     fixture_close();
 }
 END_TEST
@@ -345,6 +351,42 @@ START_TEST(a_login_asks_for_its_user_before_there_is_a_directory)
 }
 END_TEST
 
+static size_t make_lookup(uint8_t *buf, size_t cap, const char *name)
+{
+    struct wire_msg m = wire_begin(buf, cap, WIRE_LOOKUP);
+    wire_put_lookup(&m, name);
+    return (size_t)wire_finish(&m);
+}
+
+/* R-IPC-05: nobody else's look-ups cost a request, nor those of names that are this host's. */
+START_TEST(only_root_makes_the_daemon_ask)
+{
+    const struct {
+        uid_t uid;
+        const char *name;
+        unsigned asked;
+    } rows[] = { { 1234, "alice", 0 }, { 0, "root", 0 }, { 0, "alice", 1 } };
+    uint8_t message[256];
+    uint16_t first;
+    open_with_new_rules();
+    fixture_reply("ListUsers", 0, "");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int fd = fixture_connect(rows[i].uid, CONN_NSS);
+        size_t n = make_lookup(message, sizeof message, rows[i].name);
+        ck_assert_uint_eq(fixture_exchange(fd, message, n, &first), WIRE_LOOKED_UP);
+        ck_assert_uint_eq(fixture_asked("ListUsers"), rows[i].asked);
+        fixture_closed = 0;
+        if (rows[i].asked > 0) { /* R-IPC-03: one at a time */
+            ck_assert_uint_eq(fixture_exchange(fd, message, n, &first), 0);
+            ck_assert_uint_eq(fixture_closed, 1);
+        }
+        close(fd);
+        fixture_turn();
+    }
+    close_with_new_rules();
+}
+END_TEST
+
 START_TEST(a_login_that_hangs_up_is_not_looked_up_for)
 {
     uint16_t first;
@@ -358,8 +400,8 @@ START_TEST(a_login_that_hangs_up_is_not_looked_up_for)
 END_TEST
 
 SUITE("conn_login", a_login_asks_for_its_user_before_there_is_a_directory,
-      a_login_that_hangs_up_is_not_looked_up_for, an_abandoned_login_is_freed_at_once,
-      hanging_up_does_not_make_a_guess_uncounted, a_stopped_guesser_sees_a_wrong_password,
-      only_root_says_where_a_login_comes_from, a_locker_counts_for_its_user,
-      unknown_users_see_the_same_prompt, password_and_code_in_one_answer,
-      who_does_not_answer_is_refused, an_open_dialogue_is_small)
+      only_root_makes_the_daemon_ask, a_login_that_hangs_up_is_not_looked_up_for,
+      an_abandoned_login_is_freed_at_once, hanging_up_does_not_make_a_guess_uncounted,
+      a_stopped_guesser_sees_a_wrong_password, only_root_says_where_a_login_comes_from,
+      a_locker_counts_for_its_user, unknown_users_see_the_same_prompt,
+      password_and_code_in_one_answer, who_does_not_answer_is_refused, an_open_dialogue_is_small)

@@ -8,8 +8,11 @@
 #include "entry.h"
 #include "fill.h"
 #include "nss_fixture.h"
+#include "snap/map.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -275,6 +278,46 @@ START_TEST(r_id_19_groups_only_for_the_record_of_the_gid)
 }
 END_TEST
 
+/* As a writer that is not ours would have it; every mapping shows it. */
+static void overwrite(const struct snap_user *u, const uint32_t *at, uint32_t value)
+{
+    char name[FORMAT_BASE_BYTES], path[1024];
+    struct format_header h;
+    memcpy(&h, u->file->bytes, sizeof h);
+    map_base_name(h.generation, name);
+    snprintf(path, sizeof path, "%s/%s", path_snap_dir, name);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(pwrite(fd, &value, sizeof value, (const uint8_t *)at - u->file->bytes),
+                     sizeof value);
+    close(fd);
+}
+
+/* R-ID-05, R-ID-03: no gid of the system comes out of a list, whatever it says. */
+START_TEST(r_id_05_groups_are_judged_on_every_read)
+{
+    static const uint32_t local_gids[] = { 27, 4 };
+    struct snap_pin pin;
+    struct snap_user u;
+    fixture_begin(2, 5);
+    sample.users[1].local_gids = local_gids;
+    sample.users[1].local_gid_count = 2;
+    sample_publish(&sample, path_snap_dir);
+    struct groups_row row = { "as published",     "u00001", sample.users[1].gid, 0, 16, 0,
+                              NSS_STATUS_SUCCESS, 7 };
+    expect_groups(&row);
+    ck_assert_int_eq(snap_pin(&pin), 0);
+    ck_assert_int_eq(snap_find_user(pin.view, "u00001", &u), 0);
+    overwrite(&u, &u.gids[0], 27);
+    overwrite(&u, &u.local_gids[0], 0);
+    snap_unpin(&pin);
+    row.label = "a system's gid, and root's";
+    row.count = 5;
+    expect_groups(&row);
+    fixture_end();
+}
+END_TEST
+
 /* R-NSS-07: however much room there is, and wherever the limit lies. */
 START_TEST(r_nss_07_every_size_and_limit_of_initgroups)
 {
@@ -308,5 +351,6 @@ END_TEST
 SUITE("nss", users_and_groups_are_filled_in, r_nss_07_every_buffer_length,
       r_id_05_other_keys_are_not_found, r_nss_09_without_a_snapshot_nothing_is_known,
       r_nss_09_a_part_of_the_directory_knows_only_its_own,
-      r_id_19_groups_only_for_the_record_of_the_gid, r_nss_07_every_size_and_limit_of_initgroups,
+      r_id_19_groups_only_for_the_record_of_the_gid, r_id_05_groups_are_judged_on_every_read,
+      r_nss_07_every_size_and_limit_of_initgroups,
       r_snap_02_a_group_that_loses_its_nul_stays_in_the_buffer)

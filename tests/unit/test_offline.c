@@ -7,6 +7,7 @@
 #include "daemon/offline_notes.h"
 #include "daemon/publish.h"
 #include "daemon/secrets.h"
+#include "daemon/sync.h"
 #include "daemon_fixture.h"
 #include "net/http.h"
 #include "net/json_in.h"
@@ -14,6 +15,7 @@
 #include "store/store.h"
 #include "suite.h"
 
+#include <event2/event.h>
 #include <string.h>
 
 #define ON      "[access]\nallow_groups = devs\n[login]\noffline_login = yes\n"
@@ -427,6 +429,31 @@ START_TEST(a_sweep_takes_away_what_is_not_due)
 END_TEST
 
 /* R-PAM-10: what the pool says to a login counts, too. */
+#define DISABLED                                                                                   \
+    "{\"Users\":[{\"Username\":\"alice\",\"Attributes\":[{\"Name\":\"sub\",\"Value\":\"a\"}],"     \
+    "\"UserCreateDate\":1.7E9,\"Enabled\":false,\"UserStatus\":\"CONFIRMED\"}]}"
+
+/* R-PAM-10: whichever listing is the first to show it. */
+START_TEST(listings_that_show_the_disabled_take_it_away)
+{
+    static const struct {
+        const char *members, *disabled;
+    } rows[] = { { DISABLED, "{\"Users\":[]}" }, { "", DISABLED } };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        open_with_verifier(ON);
+        fixture_reply("ListUsersInGroup", rows[i].members[0] == '\0' ? 400 : 200, rows[i].members);
+        fixture_reply("ListUsers", 200, rows[i].disabled);
+        fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[{\"GroupName\":\"devs\"}]}");
+        ck_assert_int_eq(sync_open(&fixture, &fixture.sync), 0);
+        for (unsigned turns = 0; has_verifier() && turns < 50; turns++)
+            event_base_loop(fixture.loop, EVLOOP_ONCE);
+        ck_assert(!has_verifier());
+        sync_close(&fixture.sync);
+        fixture_close();
+    }
+}
+END_TEST
+
 START_TEST(an_online_refusal_may_take_it_away)
 {
     static const struct {
@@ -541,6 +568,6 @@ SUITE("offline", the_accepted_password_and_no_other, nothing_is_written_where_it
       wrong_passwords_end_the_verifier, a_busy_hasher_uses_up_no_attempt,
       what_changes_while_it_is_hashed_counts, only_a_password_nobody_judged_is_judged_here,
       a_verifier_has_its_time, required_mfa_is_not_to_be_had, the_account_must_be_good,
-      a_sweep_takes_away_what_is_not_due, an_online_refusal_may_take_it_away,
-      a_changed_password_replaces_what_was_there, stopping_leaves_no_old_verifier,
-      only_a_pool_out_of_reach_is_away)
+      a_sweep_takes_away_what_is_not_due, listings_that_show_the_disabled_take_it_away,
+      an_online_refusal_may_take_it_away, a_changed_password_replaces_what_was_there,
+      stopping_leaves_no_old_verifier, only_a_pool_out_of_reach_is_away)

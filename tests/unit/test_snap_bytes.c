@@ -114,6 +114,30 @@ START_TEST(r_id_05_bad_records_are_absent_when_read)
 }
 END_TEST
 
+START_TEST(r_id_05_bad_groups_are_absent_when_read)
+{
+    struct copy c;
+    make_copy(&c);
+    const struct format_header *h = (const struct format_header *)c.base;
+    struct format_group *g = (void *)((char *)c.base + h->groups_at), good = *g;
+    char *text = (char *)(g + 1);
+    static const uint32_t bad_ids[] = { 0, 27, 999, 60001, 65534, 1000000, 2147352576, 2147483647 };
+    struct snap_view v;
+    struct snap_group found;
+    ck_assert_int_eq(snap_view_over(c.current, c.current_bytes, c.base, c.base_bytes, &v), 0);
+    ck_assert_int_eq(snap_find_group(&v, text, &found), 0);
+    ck_assert_int_eq(snap_find_gid(&v, good.gid, &found), 0);
+    for (size_t i = 0; i < COUNT(bad_ids); i++) {
+        g->gid = bad_ids[i];
+        ck_assert_int_eq(snap_find_group(&v, text, &found), ERR_ABSENT);
+    }
+    *g = good;
+    text[1] = 'G'; /* R-ID-11 */
+    ck_assert_int_eq(snap_find_gid(&v, good.gid, &found), ERR_ABSENT);
+    free_copy(&c);
+}
+END_TEST
+
 START_TEST(headers_that_do_not_fit_are_refused)
 {
     struct copy c;
@@ -327,7 +351,8 @@ START_TEST(r_id_17_files_that_others_may_write_are_refused)
 }
 END_TEST
 
-SUITE("snap_bytes", r_id_05_bad_records_are_absent_when_read, headers_that_do_not_fit_are_refused,
+SUITE("snap_bytes", r_id_05_bad_records_are_absent_when_read,
+      r_id_05_bad_groups_are_absent_when_read, headers_that_do_not_fit_are_refused,
       r_snap_02_any_bytes_do_no_harm, r_snap_02_records_without_texts_are_passed_over,
       r_snap_02_full_indexes_do_not_hang, verify_finds_every_flipped_byte,
       r_id_17_files_that_others_may_write_are_refused)

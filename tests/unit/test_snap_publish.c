@@ -13,10 +13,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int countdown; /* 0: nothing happens */
@@ -72,6 +74,16 @@ int __wrap_renameat(int a, const char *b, int c, const char *d)
 WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode))
 WRAP(int, close, (int fd), (fd))
 WRAP(int, unlinkat, (int fd, const char *path, int flags), (fd, path, flags))
+static time_t clock_back_s;
+int __real_clock_gettime(clockid_t clock, struct timespec *t);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
+{
+    int r = __real_clock_gettime(clock, t);
+    t->tv_sec -= clock == CLOCK_REALTIME ? clock_back_s : 0;
+    return r;
+}
+
 ssize_t __real_pwrite(int fd, const void *p, size_t n, off_t at);
 ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at);
 ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at)
@@ -202,6 +214,75 @@ static void die_everywhere(enum way way)
     remove_states();
 }
 
+static uint64_t base_generation(const struct snap_writer *w)
+{
+    struct format_header h;
+    memcpy(&h, snap_writer_view(w)->base.bytes, sizeof h);
+    return h.generation;
+}
+
+static mode_t mode_of(const char *name)
+{
+    char path[sizeof dir + 64];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    ck_assert_int_eq(stat(path, &st), 0);
+    return st.st_mode & 07777;
+}
+
+/* One writer for a long time: bases go when the next but one is there, everybody may read whatever
+ * the umask is, and generations grow though the clock goes back. */
+START_TEST(r_snap_01_a_writer_leaves_two_bases_at_most)
+{
+    struct snap_writer *w;
+    struct snap_published p;
+    char base[FORMAT_BASE_BYTES];
+    uint64_t before = 0;
+    make_states(BASE);
+    mode_t umask_before = umask(0077);
+    ck_assert_int_eq(snap_writer_open(dir, &w), 0);
+    for (size_t i = 0; i < 6; i++) {
+        ck_assert_int_eq(snap_publish(w, &states[i % 2].image, &p), 0);
+        ck_assert_int_le((int)files_in_dir(), 3);
+        ck_assert_uint_gt(p.generation, before);
+        before = p.generation;
+        clock_back_s += 3600;
+    }
+    ck_assert_uint_eq(mode_of(FORMAT_CURRENT), 0644);
+    map_base_name(base_generation(w), base);
+    ck_assert_uint_eq(mode_of(base), 0644);
+    (void)umask(umask_before);
+    clock_back_s = 0;
+    snap_writer_close(&w);
+    remove_states();
+}
+END_TEST
+
+/* A byte of a record that rotted: whatever is published next does not build on it. */
+START_TEST(r_snap_01_what_is_damaged_is_not_built_upon)
+{
+    struct snap_writer *w;
+    char path[sizeof dir + 64], base[FORMAT_BASE_BYTES], byte;
+    make_states(OVERLAY);
+    sample_publish(&states[0], dir);
+    ck_assert_int_eq(snap_writer_open(dir, &w), 0);
+    map_base_name(base_generation(w), base);
+    snap_writer_close(&w);
+    snprintf(path, sizeof path, "%s/%s", dir, base);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    off_t at = lseek(fd, 0, SEEK_END) / 2;
+    ck_assert_int_eq(pread(fd, &byte, 1, at), 1);
+    byte ^= 1;
+    ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
+    ck_assert_int_eq(close(fd), 0);
+    ck_assert_int_eq(snap_writer_open(dir, &w), 0);
+    ck_assert_ptr_null(snap_writer_view(w));
+    snap_writer_close(&w);
+    remove_states();
+}
+END_TEST
+
 START_TEST(r_snap_01_dying_in_an_overlay_leaves_old_or_new)
 {
     die_everywhere(OVERLAY);
@@ -321,6 +402,7 @@ END_TEST
 
 SUITE("snap_publish", r_snap_01_files_are_on_the_disk_before_their_names,
       r_snap_01_the_boot_copy_is_on_the_disk_before_its_names,
+      r_snap_01_a_writer_leaves_two_bases_at_most, r_snap_01_what_is_damaged_is_not_built_upon,
       r_snap_01_dying_in_an_overlay_leaves_old_or_new,
       r_snap_01_dying_in_a_new_base_leaves_old_or_new,
       r_snap_01_dying_in_an_amendment_leaves_old_or_new,

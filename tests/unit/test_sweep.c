@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "daemon/pages.h"
 #include "daemon/schedule.h"
+#include "log_fixture.h"
 #include "source_fixture.h"
 #include "suite.h"
 
@@ -277,12 +278,14 @@ START_TEST(a_large_loss_is_held_back)
     ck_assert_int_eq(ask(&source_full, NULL), 0);
     int64_t confirmed_s = fixture.image->confirmed_s;
     fixture.image->confirmed_s = confirmed_s - 100;
+    log_to_file();
     fixture_reply("ListUsersInGroup", 200, USERS(USER("u1", "1", "true")));
     for (int i = 0; i < 4; i++) {
         ck_assert_int_eq(ask(&source_full, NULL), ERR_LIMIT);
         ck_assert(image_is_member(image_find_sub(fixture.image, "5"), "devs"));
         ck_assert_int_eq(fixture.image->confirmed_s, confirmed_s - 100); /* stale_limit goes on */
     }
+    ck_assert_uint_eq(logged("<3>sync: 4 of 5 users would be gone at once: held back"), 4);
     fixture.hold.since_ms -= 600000; /* the pool has said so for ten minutes */
     ck_assert_int_eq(ask(&source_full, NULL), 0);
     ck_assert(!image_is_member(image_find_sub(fixture.image, "5"), "devs"));
