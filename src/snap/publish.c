@@ -169,8 +169,6 @@ static int write_file(const struct snap_writer *w, const char *name, const struc
     return err;
 }
 
-/* Every mapped reader of the file behind fd looks at the path at its next call. A failure costs
- * them at most the seconds until they look by themselves. */
 /* A file that was removed under a reader that has it mapped is nothing to those who come. */
 bool snap_writer_keeps(struct snap_writer *writer)
 {
@@ -183,6 +181,8 @@ bool snap_writer_keeps(struct snap_writer *writer)
     return is_there;
 }
 
+/* Every mapped reader of the file behind fd looks at the path at its next call. A failure costs
+ * them at most the seconds until they look by themselves. */
 static void mark(int fd, uint32_t *count)
 {
     ++*count;
