@@ -218,10 +218,23 @@ static int open_secrets(struct opening *o)
     return err != 0 ? err : offline_open(o->d, &o->d->offline);
 }
 
+/* Said once: what is bound from here on is bound. */
+static void warn_of_lost_bindings(const struct daemon *d)
+{
+    const struct snap_view *view = boot_view(d);
+    bool had_users = d->image->user_count > 0 || (view != NULL && view->facts.users > 0);
+    if (had_users && d->bindings.count == 0)
+        log_error("%s/state.db is new, although this host has had users: is its disk mounted? "
+                  "Without the old file, from a backup, other accounts may get their login names "
+                  "and uids",
+                  path_state_dir);
+}
+
 /* As it was before a restart, if it still counts; else there is none until it was read. */
 static void load_directory(struct daemon *d)
 {
     int err = kept_load(d);
+    warn_of_lost_bindings(d);
     if (err == 0) {
         boot_restrict(d);
         err = publish(d);

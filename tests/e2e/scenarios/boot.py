@@ -136,7 +136,7 @@ with step("with other rules, until the pool is read as a whole: keys and passwor
     equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
     control.clear()
 
-with step("R-ID-02 state.db in use by another cognitod, or damaged: none starts, and it is said why"):
+with step("R-ID-02 state.db in use or damaged: none starts, and it is said why; gone: it is said, too"):
     contains(run("/usr/sbin/cognitod", user="cognitod", status=1), "state.db: in use by another process")
     service("stop", "cognitod")
     with open(STATE + "/state.db", "r+b") as f:
@@ -147,7 +147,13 @@ with step("R-ID-02 state.db in use by another cognitod, or damaged: none starts,
         contains(run("/usr/sbin/cognitod", user="cognitod", status=1), "state.db: damaged: bring it back")
         f.seek(0)
         f.write(whole)
+    os.rename(STATE + "/state.db", STATE + "/elsewhere")
     service("start", "cognitod")
+    contains(read_log("cognitod"), "state.db is new, although this host has had users")
+    service("stop", "cognitod")
+    os.rename(STATE + "/elsewhere", STATE + "/state.db")
+    service("start", "cognitod")
+    equal(read_log("cognitod").count("state.db is new"), 1)
     equal(run("id", "-u", "dave"), uid, "uid")
     equal(ssh_login("dave", (PASSWORD_PROMPT, PASSWORDS["dave"])), "dave")
 
