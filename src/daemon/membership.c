@@ -87,7 +87,7 @@ static bool is_stranger(const struct membership *m)
 static int apply(struct membership *m)
 {
     if (is_stranger(m))
-        return ERR_ABSENT;
+        return ERR_DENIED;
     struct image *image = m->daemon->image;
     struct image_user *u = image_find_sub(image, m->sub);
     bool is_known = u != NULL || m->listed != NULL;

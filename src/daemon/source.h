@@ -13,8 +13,9 @@ struct pages_pace;
 struct source_run; /* one ask under way; each source has its own */
 
 /* 0: the daemon's image is changed and must be published. ERR_ABSENT (one): the pool has no such
- * user for this host; (disabled) nothing changed. ERR_LIMIT (full): held back, see hold.h. Called
- * once; the run is gone. */
+ * user; (disabled) nothing changed. ERR_DENIED (one): he is in no group that the configuration
+ * names, so none of this host's. ERR_LIMIT (full): held back, see hold.h. Called once; the run is
+ * gone. */
 typedef void source_done(void *arg, int err);
 
 struct source {

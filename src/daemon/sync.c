@@ -31,6 +31,11 @@
  * from before it. */
 #define READY_MS      10000
 #define READY_KEPT_MS 1000
+/* Who is in no named group may be put into one as soon as his login has failed: he is not unknown
+ * for so long as a name that does not exist. Tests make it shorter. */
+#ifndef STRANGER_MS
+#define STRANGER_MS 30000
+#endif
 /* How often it is looked whether the directory has grown old without our timers, and whether its
  * snapshot is there. Tests make it and the next one shorter. */
 #ifndef LOOK_MS
@@ -230,11 +235,22 @@ static bool is_negative(const struct sync *s, const char *name)
     return false;
 }
 
-static void remember_negative(struct sync *s, const char *name)
+static void remember_negative(struct sync *s, const char *name, int64_t ms)
 {
     struct negative *n = &s->negatives[s->negative_at++ % NEGATIVE_MAX];
     memcpy(n->name, name, NAME_SIZE);
-    n->until_ms = clock_ms() + (int64_t)s->daemon->config->negative_ttl_s * 1000;
+    n->until_ms = clock_ms() + ms;
+}
+
+/* What is asked for in vain is not asked for again at once. */
+static void note_unknown(struct sync *s, const char *name, bool is_stranger)
+{
+    int64_t ms = (int64_t)s->daemon->config->negative_ttl_s * 1000;
+    if (is_stranger)
+        log_info(
+            "user=%s is unknown here: in the pool, but in no group that the configuration names",
+            name);
+    remember_negative(s, name, is_stranger && ms > STRANGER_MS ? STRANGER_MS : ms);
 }
 
 static void forget_asking(struct sync *s, struct asking *a)
@@ -267,8 +283,9 @@ static void on_one(void *arg, int err)
     struct asking *a = arg;
     struct sync *s = a->sync;
     a->run = NULL;
-    if (err == ERR_ABSENT) {
-        remember_negative(s, a->name);
+    if (err == ERR_ABSENT || err == ERR_DENIED) {
+        note_unknown(s, a->name, err == ERR_DENIED);
+        err = ERR_ABSENT;
     } else if (err == 0) {
         err = publish(s->daemon);
         return_miss(s, a->name); /* also of somebody bound, when an older snapshot stays */

@@ -32,8 +32,8 @@ struct sync_wait {
 };
 
 /* Asks the pool for a login name that the image does not know. A name that was not there lately is
- * answered by ERR_ABSENT at once (negative_ttl). ERR_LIMIT: too many are being asked, or were
- * lately. ERR_NOMEM. */
+ * answered by ERR_ABSENT at once (negative_ttl; half a minute for who is in no named group).
+ * ERR_LIMIT: too many are being asked, or were lately. ERR_NOMEM. */
 int sync_one(struct sync *sync, struct sync_wait *wait) MUST_CHECK;
 void sync_cancel(struct sync *sync, struct sync_wait *wait);
 

@@ -60,7 +60,7 @@ tests_unit_test_publish_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/
 tests_unit_test_look_up_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-look-up"'
 tests_unit_test_sweep_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sweep"'
 tests_unit_test_sync_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-sync"' \
-	-DLOOK_MS=20 -DRETURN_MS=20
+	-DLOOK_MS=20 -DRETURN_MS=20 -DSTRANGER_MS=50
 tests_unit_test_tally_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-tally"'
 tests_unit_test_verdict_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-verdict"'
 tests_unit_test_boot_LDADD = $(daemon_ldadd)

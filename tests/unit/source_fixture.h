@@ -7,9 +7,11 @@
 #define UNIT_SOURCE_FIXTURE_H
 
 #include "daemon/source.h"
+#include "daemon/sync.h"
 #include "daemon_fixture.h"
 
 #include <check.h>
+#include <string.h>
 
 #define USER(name, sub, enabled)                                                                   \
     "{\"Username\":\"" name "\",\"Attributes\":[{\"Name\":\"sub\",\"Value\":\"" sub "\"}],"        \
@@ -42,6 +44,20 @@ static inline int ask(const struct source *source, const char *login)
     fixture_run(&outcome.calls);
     ck_assert_uint_eq(outcome.calls, 1);
     ck_assert_int_eq(image_settle(fixture.image), 0);
+    return outcome.err;
+}
+
+/* A look-up of this name by fixture.sync, to its end. */
+static inline int look_up(const char *name)
+{
+    static struct sync_wait wait;
+    wait = (struct sync_wait){ .done = on_done };
+    memcpy(wait.name, name, strlen(name) + 1);
+    outcome.calls = 0;
+    int err = sync_one(fixture.sync, &wait);
+    if (err != 0)
+        return err;
+    fixture_run(&outcome.calls);
     return outcome.err;
 }
 

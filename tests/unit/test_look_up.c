@@ -121,19 +121,6 @@ START_TEST(email_pools_are_asked_by_address_in_each_domain)
 }
 END_TEST
 
-static int look_up(const char *name)
-{
-    static struct sync_wait wait;
-    wait = (struct sync_wait){ .done = on_done };
-    memcpy(wait.name, name, strlen(name) + 1);
-    outcome.calls = 0;
-    int err = sync_one(fixture.sync, &wait);
-    if (err != 0)
-        return err;
-    fixture_run(&outcome.calls);
-    return outcome.err;
-}
-
 /* R-IPC-05: so much as the requests are, however many domains a name is asked for in. */
 START_TEST(each_domain_counts_as_a_question)
 {

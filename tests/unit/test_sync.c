@@ -167,6 +167,33 @@ START_TEST(a_right_that_this_host_lacks_is_named)
 }
 END_TEST
 
-SUITE("sync", a_clock_that_has_gone_on_brings_a_sweep, a_short_stale_limit_counts_before,
+/* He knocks, is refused, asks the administrator, and knocks again. */
+START_TEST(who_is_put_into_a_group_after_he_was_refused_gets_in_soon)
+{
+    static const char strangers[] = USERS(USER("bob", "b", "true"));
+    begin();
+    until_sweeps(1, 0);
+    fixture_reply("ListUsers", 200, strangers);
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[]}");
+    log_to_file();
+    ck_assert_int_eq(look_up("bob"), ERR_ABSENT);
+    ck_assert_uint_eq(logged("user=bob is unknown here"), 1);
+    fixture_reply("AdminListGroupsForUser", 200, "{\"Groups\":[{\"GroupName\":\"devs\"}]}");
+    ck_assert_int_eq(look_up("bob"), ERR_ABSENT);
+    pass_ms(100);
+    ck_assert_int_eq(look_up("bob"), 0);
+    ck_assert_ptr_nonnull(image_find_login(fixture.image, "bob"));
+    fixture_reply("ListUsers", 200, USERS(""));
+    ck_assert_int_eq(look_up("carol"), ERR_ABSENT);
+    pass_ms(100);
+    unsigned asked = fixture_asked("ListUsers");
+    ck_assert_int_eq(look_up("carol"), ERR_ABSENT); /* negative_ttl */
+    ck_assert_uint_eq(fixture_asked("ListUsers"), asked);
+    end();
+}
+END_TEST
+
+SUITE("sync", who_is_put_into_a_group_after_he_was_refused_gets_in_soon,
+      a_clock_that_has_gone_on_brings_a_sweep, a_short_stale_limit_counts_before,
       r_net_09_the_next_sweep_comes_soon_after_the_pool_is_back,
       a_snapshot_that_was_removed_is_written_anew, a_right_that_this_host_lacks_is_named)
