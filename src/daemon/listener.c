@@ -25,6 +25,9 @@
 #define PAUSE_MS            100 /* out of descriptors: look again then */
 #define BACKLOG             128
 #define CROWD               64 /* so many at once leave memory behind that is worth giving back */
+#ifndef LOOK_MS                /* whether nss.sock is there; tests make it shorter */
+#define LOOK_MS 15000
+#endif
 
 struct door {
     struct listener *listener;
@@ -38,6 +41,7 @@ struct listener {
     struct door doors[3];
     struct conn **conns; /* CONNECTIONS_MAX places, the first count in use */
     size_t count, most;  /* most: since there was none */
+    struct event *look;
 };
 
 size_t listener_connections(const struct listener *listener)
@@ -157,6 +161,40 @@ static int bind_nss(int *ret_fd)
     return 0;
 }
 
+static void close_door(struct door *door)
+{
+    if (door->acceptable != NULL)
+        event_free(door->acceptable);
+    if (door->pause != NULL)
+        event_free(door->pause);
+    if (door->fd >= 0)
+        close(door->fd);
+    *door = (struct door){ .listener = door->listener, .fd = -1 };
+}
+
+static int open_nss(struct listener *l)
+{
+    int fd = -1;
+    int err = bind_nss(&fd);
+    return err != 0 ? err : open_door(l, &l->doors[0], CONN_NSS, fd);
+}
+
+/* Somebody may empty our folder: nobody could ask for a new user any more. The others are the
+ * service manager's. */
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+    struct listener *l = arg;
+    struct stat st;
+    (void)fd;
+    (void)what;
+    if (stat(path_nss_socket, &st) == 0 || errno != ENOENT)
+        return;
+    log_warning("%s was removed: it is made anew", path_nss_socket);
+    close_door(&l->doors[0]);
+    if (open_nss(l) != 0)
+        close_door(&l->doors[0]);
+}
+
 /* The descriptor of that name; each is used once. */
 static int handed_over(char **names, int count, const char *name)
 {
@@ -168,15 +206,13 @@ static int handed_over(char **names, int count, const char *name)
 
 static int open_doors(struct listener *l, char **names, int count)
 {
-    int pam = handed_over(names, count, "pam"), ctl = handed_over(names, count, "ctl"), nss = -1;
+    int pam = handed_over(names, count, "pam"), ctl = handed_over(names, count, "ctl");
     if (pam < 0 || ctl < 0) {
         log_error("no sockets named pam and ctl were handed over: start cognitod by its systemd "
                   "sockets");
         return ERR_CONFIG;
     }
-    int err = bind_nss(&nss);
-    if (err == 0)
-        err = open_door(l, &l->doors[0], CONN_NSS, nss);
+    int err = open_nss(l);
     if (err == 0)
         err = open_door(l, &l->doors[1], CONN_PAM, pam);
     if (err == 0)
@@ -186,6 +222,7 @@ static int open_doors(struct listener *l, char **names, int count)
 
 int listener_open(struct daemon *d, struct listener **ret_listener)
 {
+    const struct timeval every = { LOOK_MS / 1000, LOOK_MS % 1000 * 1000 };
     struct listener *l = calloc(1, sizeof *l);
     struct conn **conns = calloc(CONNECTIONS_MAX, sizeof *conns);
     if (l == NULL || conns == NULL) {
@@ -200,6 +237,9 @@ int listener_open(struct daemon *d, struct listener **ret_listener)
     char **names = NULL;
     int count = sd_listen_fds_with_names(1, &names);
     int err = open_doors(l, names, count < 0 ? 0 : count);
+    l->look = event_new(d->loop, -1, EV_PERSIST, on_look, l);
+    if (err == 0 && (l->look == NULL || event_add(l->look, &every) != 0))
+        err = ERR_NOMEM;
     for (int i = 0; i < count && names != NULL; i++)
         free(names[i]);
     free(names);
@@ -218,14 +258,10 @@ void listener_close(struct listener **lp)
     struct listener *l = *lp;
     while (l->count > 0)
         conn_close(l->conns[0]);
-    for (size_t i = 0; i < COUNT(l->doors); i++) {
-        if (l->doors[i].acceptable != NULL)
-            event_free(l->doors[i].acceptable);
-        if (l->doors[i].pause != NULL)
-            event_free(l->doors[i].pause);
-        if (l->doors[i].fd >= 0)
-            close(l->doors[i].fd);
-    }
+    for (size_t i = 0; i < COUNT(l->doors); i++)
+        close_door(&l->doors[i]);
+    if (l->look != NULL)
+        event_free(l->look);
     free(l->conns);
     free(l);
     *lp = NULL;

@@ -22,7 +22,7 @@ tests_unit_test_conn_login_SOURCES = tests/unit/test_conn_login.c $(conn_fixture
 dialogue_fixture = tests/unit/dialogue_fixture.c tests/unit/dialogue_fixture.h $(conn_fixture)
 tests_unit_test_change_SOURCES = tests/unit/test_change.c $(dialogue_fixture)
 tests_unit_test_tally_SOURCES = tests/unit/test_tally.c $(dialogue_fixture)
-tests_unit_test_listener_SOURCES = tests/unit/test_listener.c $(daemon_fixture)
+tests_unit_test_listener_SOURCES = tests/unit/test_listener.c src/daemon/listener.c $(daemon_fixture)
 # PAM's table too: from the pool's words to PAM's.
 tests_unit_test_exceptions_SOURCES = tests/unit/test_exceptions.c pam/codes.c $(daemon_fixture)
 tests_unit_test_exceptions_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/pam \
@@ -51,7 +51,8 @@ tests_unit_test_bound_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/te
 tests_unit_test_change_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-change"'
 tests_unit_test_conn_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn"'
 tests_unit_test_conn_login_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-conn-login"'
-tests_unit_test_listener_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-listener"'
+tests_unit_test_listener_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-listener"' \
+	-DLOOK_MS=100
 tests_unit_test_logins_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-logins"'
 tests_unit_test_probe_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-probe"' \
 	-DAGAIN_MS=20

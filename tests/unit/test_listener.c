@@ -96,4 +96,57 @@ START_TEST(without_descriptors_accepting_pauses)
 }
 END_TEST
 
-SUITE("listener", without_descriptors_accepting_pauses)
+static bool answers(const struct sockaddr_un *at)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_there = connect(fd, (const struct sockaddr *)at, sizeof *at) == 0;
+    close(fd);
+    return is_there;
+}
+
+/* Also in a process of its own. */
+static int lose_the_socket(void)
+{
+    struct listener *listener = NULL;
+    struct sockaddr_un at = { .sun_family = AF_UNIX };
+    if (!hand_over())
+        return 1;
+    fixture_open("");
+    snprintf(at.sun_path, sizeof at.sun_path, "%.107s", path_nss_socket);
+    if (listener_open(&fixture, &listener) != 0 || !answers(&at))
+        return 2;
+    for (int times = 0; times < 2; times++) {
+        if (unlink(path_nss_socket) != 0 || answers(&at))
+            return 3;
+        int64_t until_ms = clock_ms() + 5000;
+        while (!answers(&at) && clock_ms() < until_ms)
+            event_base_loop(fixture.loop, EVLOOP_ONCE);
+        if (!answers(&at))
+            return 4;
+    }
+    size_t before = listener_connections(listener);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(fd, (const struct sockaddr *)&at, sizeof at) != 0)
+        return 5;
+    int64_t until_ms = clock_ms() + 5000;
+    while (listener_connections(listener) <= before && clock_ms() < until_ms)
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    bool is_admitted = listener_connections(listener) > before;
+    listener_close(&listener);
+    return is_admitted ? 0 : 6;
+}
+
+START_TEST(a_socket_that_was_removed_is_made_anew)
+{
+    int status = -1;
+    fixture_open(""); /* makes the folders */
+    fixture_close();
+    pid_t child = fork();
+    if (child == 0)
+        _exit(lose_the_socket());
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+SUITE("listener", a_socket_that_was_removed_is_made_anew, without_descriptors_accepting_pauses)
