@@ -73,6 +73,8 @@ tests_unit_test_device_LDADD = $(daemon_ldadd)
 tests_unit_test_offline_LDADD = $(daemon_ldadd)
 tests_unit_test_conn_LDADD = $(daemon_ldadd)
 tests_unit_test_conn_login_LDADD = $(daemon_ldadd)
+tests_unit_test_listener_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=getsockopt,--wrap=conn_open,--wrap=conn_peer
 tests_unit_test_listener_LDADD = $(daemon_ldadd)
 tests_unit_test_logins_LDADD = $(daemon_ldadd)
 tests_unit_test_probe_LDADD = $(daemon_ldadd)

@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/paths.h"
+#include "daemon/conn.h"
 #include "daemon/listener.h"
 #include "daemon_fixture.h"
 #include "suite.h"
@@ -16,6 +17,48 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* While this is set the linker's --wrap makes crowds of it: whoever knocks has the uid caller, and
+ * an admitted connection is a peer in a list, without a descriptor. */
+static bool is_crowd;
+static uid_t caller;
+static struct conn_peer crowd[8192];
+static size_t crowd_size;
+
+int __real_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+    int rc = __real_getsockopt(fd, level, name, value, len);
+    if (is_crowd && level == SOL_SOCKET && name == SO_PEERCRED)
+        ((struct ucred *)value)->uid = caller;
+    return rc;
+}
+
+int __real_conn_open(struct daemon *d, int fd, enum conn_socket socket,
+                     const struct conn_peer *peer, void (*closed)(void *arg, struct conn *conn),
+                     void *arg, struct conn **ret_conn);
+int __wrap_conn_open(struct daemon *d, int fd, enum conn_socket socket,
+                     const struct conn_peer *peer, void (*closed)(void *arg, struct conn *conn),
+                     void *arg, struct conn **ret_conn);
+int __wrap_conn_open(struct daemon *d, int fd, enum conn_socket socket,
+                     const struct conn_peer *peer, void (*closed)(void *arg, struct conn *conn),
+                     void *arg, struct conn **ret_conn)
+{
+    if (!is_crowd)
+        return __real_conn_open(d, fd, socket, peer, closed, arg, ret_conn);
+    close(fd);
+    crowd[crowd_size] = *peer;
+    *ret_conn = (struct conn *)&crowd[crowd_size++];
+    return 0;
+}
+
+const struct conn_peer *__real_conn_peer(const struct conn *conn);
+const struct conn_peer *__wrap_conn_peer(const struct conn *conn);
+const struct conn_peer *__wrap_conn_peer(const struct conn *conn)
+{
+    return is_crowd ? (const struct conn_peer *)conn : __real_conn_peer(conn);
+}
 
 static int bound_socket(const char *name)
 {
@@ -149,4 +192,55 @@ START_TEST(a_socket_that_was_removed_is_made_anew)
 }
 END_TEST
 
-SUITE("listener", a_socket_that_was_removed_is_made_anew, without_descriptors_accepting_pauses)
+/* How many more are admitted when this uid connects so often. */
+static size_t knock(const struct listener *listener, uid_t uid, unsigned times)
+{
+    size_t before = listener_connections(listener);
+    struct sockaddr_un at = { .sun_family = AF_UNIX };
+    snprintf(at.sun_path, sizeof at.sun_path, "%.107s", path_nss_socket);
+    caller = uid;
+    for (unsigned i = 0; i < times; i++) {
+        (void)answers(&at);
+        event_base_loop(fixture.loop, EVLOOP_ONCE);
+    }
+    return listener_connections(listener) - before;
+}
+
+/* Also in a process of its own. */
+static int fill_up(void)
+{
+    struct listener *listener = NULL;
+    size_t all = 0;
+    if (!hand_over())
+        return 1;
+    fixture_open("");
+    is_crowd = true;
+    if (listener_open(&fixture, &listener) != 0)
+        return 2;
+    if (knock(listener, 1000, 66) != 64 || knock(listener, 0, 100) != 100)
+        return 3;
+    for (uid_t uid = 1001; uid < 1046; uid++)
+        all += knock(listener, uid, 64);
+    if (all != 45 * 64 || knock(listener, 1046, 64) != 3072 - 46 * 64 - 100)
+        return 4;
+    if (knock(listener, 1047, 2) != 0)
+        return 5;
+    return knock(listener, 0, 1026) == 1024 && knock(listener, 1047, 1) == 0 ? 0 : 6;
+}
+
+/* R-IPC-05: 64 of one user, 3072 before root's reserve, 4096 in all. */
+START_TEST(connections_are_capped_but_root_has_a_reserve)
+{
+    int status = -1;
+    fixture_open(""); /* makes the folders */
+    fixture_close();
+    pid_t child = fork();
+    if (child == 0)
+        _exit(fill_up());
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+SUITE("listener", connections_are_capped_but_root_has_a_reserve,
+      a_socket_that_was_removed_is_made_anew, without_descriptors_accepting_pauses)
