@@ -19,15 +19,20 @@ void fixture_on_closed(void *arg, struct conn *conn)
     fixture_closed++;
 }
 
-int fixture_connect(uid_t uid, enum conn_socket socket)
+int fixture_connect_to(uid_t uid, enum conn_socket socket, struct conn **ret_conn)
 {
     int ends[2];
-    struct conn *conn;
     const struct conn_peer peer = { uid, 1 };
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-    ck_assert_int_eq(conn_open(&fixture, ends[0], socket, &peer, fixture_on_closed, NULL, &conn),
+    ck_assert_int_eq(conn_open(&fixture, ends[0], socket, &peer, fixture_on_closed, NULL, ret_conn),
                      0);
     return ends[1];
+}
+
+int fixture_connect(uid_t uid, enum conn_socket socket)
+{
+    struct conn *conn;
+    return fixture_connect_to(uid, socket, &conn);
 }
 
 void fixture_turn(void)

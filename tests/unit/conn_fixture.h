@@ -20,6 +20,8 @@ void fixture_on_closed(void *arg, struct conn *conn);
 
 /* The client's end of a connection of this uid, to be closed. */
 int fixture_connect(uid_t uid, enum conn_socket socket);
+/* The same, and the daemon's end. */
+int fixture_connect_to(uid_t uid, enum conn_socket socket, struct conn **ret_conn);
 /* Lets the daemon do what it can do now. */
 void fixture_turn(void);
 

@@ -71,6 +71,7 @@ tests_unit_test_device_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/t
 tests_unit_test_offline_CPPFLAGS = $(AM_CPPFLAGS) -DPATH_ROOT='"$(abs_builddir)/tests/root-offline"'
 tests_unit_test_device_LDADD = $(daemon_ldadd)
 tests_unit_test_offline_LDADD = $(daemon_ldadd)
+tests_unit_test_conn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=event_add
 tests_unit_test_conn_LDADD = $(daemon_ldadd)
 tests_unit_test_conn_login_LDADD = $(daemon_ldadd)
 tests_unit_test_listener_LDFLAGS = $(AM_LDFLAGS) \

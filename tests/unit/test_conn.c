@@ -11,6 +11,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* The linker sends every event_add() of the daemon's code here (--wrap): the last timeout it asked
+ * for, -1 for none, which passes in a hundredth of its time while is_quick. */
+static int64_t asked_ms;
+static bool is_quick;
+
+int __real_event_add(struct event *event, const struct timeval *timeout);
+int __wrap_event_add(struct event *event, const struct timeval *timeout);
+int __wrap_event_add(struct event *event, const struct timeval *timeout)
+{
+    asked_ms = timeout == NULL ? -1 : timeout->tv_sec * 1000 + timeout->tv_usec / 1000;
+    const struct timeval quick = { 0, asked_ms * 10 };
+    return __real_event_add(event, timeout != NULL && is_quick ? &quick : timeout);
+}
+
 static size_t make_lookup(uint8_t *buf, size_t cap, const char *name)
 {
     struct wire_msg m = wire_begin(buf, cap, WIRE_LOOKUP);
@@ -148,24 +162,78 @@ END_TEST
 /* R-IPC-06: the deadline is the message's, not the byte's. */
 START_TEST(a_message_drop_by_drop_is_too_late)
 {
-    int ends[2];
     uint8_t message[512];
     struct conn *conn;
-    const struct conn_peer peer = { 0, 1 };
     fixture_open(DEVS);
     size_t n = fixture_start(message, sizeof message, "alice");
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-    ck_assert_int_eq(conn_open(&fixture, ends[0], CONN_PAM, &peer, fixture_on_closed, NULL, &conn),
-                     0);
+    int fd = fixture_connect_to(0, CONN_PAM, &conn);
     fixture_closed = 0;
     conn_expect(conn, 200);
     for (size_t i = 0; fixture_closed == 0 && i + 1 < n; i++) { /* for seconds, if it may */
-        ck_assert_int_eq(send(ends[1], message + i, 1, MSG_NOSIGNAL), 1);
+        ck_assert_int_eq(send(fd, message + i, 1, MSG_NOSIGNAL), 1);
         (void)poll(NULL, 0, 40);
         fixture_turn();
     }
     ck_assert_uint_eq(fixture_closed, 1);
-    close(ends[1]);
+    close(fd);
+    fixture_close();
+}
+END_TEST
+
+/* R-IPC-06: after a part of a message only what is left of its time is waited for. */
+START_TEST(a_part_of_a_message_buys_no_time)
+{
+    struct conn *conn;
+    fixture_open(DEVS);
+    int fd = fixture_connect_to(0, CONN_PAM, &conn);
+    conn_expect(conn, 30000);
+    ck_assert_int_eq(asked_ms, 30000);
+    (void)poll(NULL, 0, 40);
+    ck_assert_int_eq(write(fd, "C", 1), 1);
+    fixture_closed = 0;
+    is_quick = true;
+    fixture_turn();
+    ck_assert_int_gt(asked_ms, 0);
+    ck_assert_int_le(asked_ms, 29960);
+    fixture_run(&fixture_closed);
+    is_quick = false;
+    close(fd);
+    fixture_close();
+}
+END_TEST
+
+/* R-IPC-06 */
+START_TEST(who_says_nothing_is_not_waited_for)
+{
+    fixture_open(DEVS);
+    fixture_closed = 0;
+    is_quick = true;
+    int fd = fixture_connect(0, CONN_PAM);
+    ck_assert_int_eq(asked_ms, 5000);
+    fixture_run(&fixture_closed);
+    is_quick = false;
+    close(fd);
+    fixture_close();
+}
+END_TEST
+
+/* R-IPC-06: the daemon is at work, so that only the sending has a deadline. */
+START_TEST(who_does_not_read_is_not_waited_for)
+{
+    static const uint8_t much[4 << 20];
+    struct conn *conn;
+    fixture_open(DEVS);
+    int fd = fixture_connect_to(0, CONN_PAM, &conn);
+    conn_expect(conn, 0);
+    fixture_closed = 0;
+    is_quick = true;
+    ck_assert_int_eq(conn_send(conn, much, sizeof much), 0);
+    event_base_loop(fixture.loop, EVLOOP_NONBLOCK);
+    ck_assert_int_eq(asked_ms, 5000);
+    ck_assert_uint_eq(fixture_closed, 0);
+    fixture_run(&fixture_closed);
+    is_quick = false;
+    close(fd);
     fixture_close();
 }
 END_TEST
@@ -192,4 +260,5 @@ END_TEST
 
 SUITE("conn", the_table_says_who_may_ask_what, what_is_no_message_ends_the_connection,
       a_message_in_pieces_is_a_message, a_message_drop_by_drop_is_too_late,
-      messages_out_of_turn_end_the_connection)
+      a_part_of_a_message_buys_no_time, who_says_nothing_is_not_waited_for,
+      who_does_not_read_is_not_waited_for, messages_out_of_turn_end_the_connection)
