@@ -135,7 +135,28 @@ START_TEST(r_sec_02_an_offline_login_leaves_no_password)
 }
 END_TEST
 
-SUITE("wiped", r_sec_02_an_abandoned_login_leaves_no_password_and_no_code,
+/* A prompt may hold the key of an authenticator. */
+START_TEST(r_sec_02_what_was_said_is_wiped_when_sent_or_closed)
+{
+    static const char prompt[] = "Key: " TOKEN;
+    char got[2 * sizeof prompt];
+    struct conn *conn;
+    open_with_alice(DEVS);
+    int fd = fixture_connect_to(0, CONN_PAM, &conn);
+    ck_assert_int_eq(conn_send(conn, prompt, sizeof prompt), 0);
+    ck_assert_int_eq(conn_send(conn, prompt, sizeof prompt), 0);
+    ck_assert_uint_eq(unwiped, 0); /* the first buffer, when both were joined */
+    fixture_turn();
+    ck_assert_int_eq(read(fd, got, sizeof got), sizeof got);
+    ck_assert_uint_eq(unwiped, 0);
+    ck_assert_int_eq(conn_send(conn, prompt, sizeof prompt), 0);
+    conn_close(conn);
+    hang_up(fd);
+}
+END_TEST
+
+SUITE("wiped", r_sec_02_what_was_said_is_wiped_when_sent_or_closed,
+      r_sec_02_an_abandoned_login_leaves_no_password_and_no_code,
       r_sec_02_password_and_code_in_one_answer_leave_neither,
       r_sec_02_a_refused_login_leaves_no_password_and_no_token,
       r_sec_02_an_offline_login_leaves_no_password)
