@@ -39,8 +39,14 @@ START_TEST(nothing_deceptive_passes)
         { TEXT_LINE,
           "\xef\xbb\xbf"
           "a",
-          "?a" },                               /* byte order mark */
-        { TEXT_LINE, "\xf3\xa0\x81\x81", "?" }, /* tag */
+          "?a" }, /* byte order mark */
+        { TEXT_LINE,
+          "a\xe2\x80\x8e"
+          "b\xe2\x80\x8f",
+          "a?b?" },                             /* left-to-right and right-to-left mark */
+        { TEXT_LINE, "\xf3\xa0\x80\x81", "?" }, /* the first tag, */
+        { TEXT_LINE, "\xf3\xa0\x81\x81", "?" },
+        { TEXT_LINE, "\xf3\xa0\x81\xbf", "?" }, /* the last */
         { TEXT_LINE,
           "a\x80"
           "b",
