@@ -406,6 +406,27 @@ START_TEST(a_remembered_device)
 }
 END_TEST
 
+/* R-PAM-09: what was proved before a restart is not proved after it. */
+START_TEST(a_restart_does_not_prove_the_device)
+{
+    open_with_device();
+    play_hear(200, VERIFIER);
+    play_hear(200, PLAY_CHALLENGE("DEVICE_SRP_AUTH", ""));
+    play_hear(200, PLAY_CHALLENGE("DEVICE_PASSWORD_VERIFIER", SRP_PARAMS));
+    play_hear(200, PLAY_CHALLENGE("NEW_PASSWORD_REQUIRED", ""));
+    ck_assert(auth_had_device(play_auth));
+    play_type("N3w-Horse!");
+    play_type("N3w-Horse!");
+    play_hear(400, DEAD);
+    play_expect_sent(API_INITIATE_AUTH, "\"SRP_A\":\"");
+    play_hear(200, VERIFIER);
+    play_hear(200, PLAY_TOKENS);
+    ck_assert_int_eq(play_step.kind, AUTH_DONE);
+    ck_assert(!auth_had_device(play_auth));
+    play_end();
+}
+END_TEST
+
 START_TEST(a_forgotten_device)
 {
     static const char gone[] = PLAY_ERROR("ResourceNotFound", "Device does not exist.");
@@ -506,4 +527,4 @@ SUITE("cognito_flows", what_the_pool_has_said_of_the_password, srp_never_shows_t
       srp_to_the_end, srp_without_session, srp_refuses_a_dishonest_pool, public_password,
       custom_questions, custom_rounds_have_a_bound, custom_after_srp, nobody_is_asked_like_somebody,
       menu_of_first_factors, a_code_alone_is_no_mfa, preferred_password, what_does_not_go_together,
-      a_remembered_device, a_forgotten_device)
+      a_remembered_device, a_restart_does_not_prove_the_device, a_forgotten_device)
