@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <event2/event.h>
+#include <openssl/conf.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
@@ -171,8 +172,28 @@ START_TEST(a_ca_bundle_is_read_for_each_connection)
 }
 END_TEST
 
+/* This process's OpenSSL would speak anything, as on a host whose policy was lowered for others. */
+static void allow_old_tls(void)
+{
+    static const char policy[] = "openssl_conf = all\n[all]\nssl_conf = ssl\n"
+                                 "[ssl]\nsystem_default = any\n"
+                                 "[any]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n";
+    ck_assert_int_eq(OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL), 1);
+    CONF *conf = NCONF_new(NULL);
+    BIO *text = BIO_new_mem_buf(policy, -1);
+    ck_assert_int_eq(NCONF_load_bio(conf, text, NULL), 1);
+    ck_assert_int_eq(CONF_modules_load(conf, NULL, 0), 1);
+    BIO_free(text);
+    NCONF_free(conf);
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    ck_assert_int_eq(SSL_CTX_get_min_proto_version(ctx), TLS1_VERSION);
+    ck_assert_int_eq(SSL_CTX_get_security_level(ctx), 0);
+    SSL_CTX_free(ctx);
+}
+
 START_TEST(old_tls_is_refused) /* R-NET-02 */
 {
+    allow_old_tls();
     set_up("IP:127.0.0.1", TLS1_1_VERSION);
     fetch("/ok", 0);
     ck_assert_int_ne(last.err, 0);
@@ -200,6 +221,22 @@ START_TEST(environment_is_not_read) /* R-NET-02 */
     fetch("/ok", 0);
     ck_assert_int_eq(last.err, 0);
     tear_down();
+}
+END_TEST
+
+START_TEST(the_proxy_is_for_the_cloud) /* R-NET-01, R-NET-02 */
+{
+    const struct http_options o = { .proxy = "http://127.0.0.1:1" };
+    unsetenv("no_proxy");
+    unsetenv("NO_PROXY");
+    for (int is_cloud = 0; is_cloud < 2; is_cloud++) {
+        set_up(is_cloud ? "IP:127.0.0.1" : NULL, 0);
+        http_close(&http);
+        ck_assert_int_eq(http_open(base, &o, &http), 0);
+        fetch("/ok", 0);
+        ck_assert_int_eq(last.err, is_cloud ? ERR_UNAVAIL : 0);
+        tear_down();
+    }
 }
 END_TEST
 
@@ -298,6 +335,9 @@ START_TEST(forbidden_urls) /* R-NET-01, R-NET-02 */
         { HTTP_LINK_LOCAL, "http://169.254.169.254.example.com/" },
         { HTTP_LINK_LOCAL, "http://169.254.169.254@example.com/" },
         { HTTP_LINK_LOCAL, "http://169.254.169.254:80@example.com/" },
+        { HTTP_LINK_LOCAL, "http://127.0.0.1:80@example.com/" },
+        { HTTP_LINK_LOCAL, "http://[::1]:80@example.com/" },
+        { HTTP_LINK_LOCAL, "http://user@127.0.0.1/" },
     };
     set_up(NULL, 0);
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -343,6 +383,6 @@ END_TEST
 
 SUITE("net_http", keeps_the_connection, sends_what_it_is_given, wrong_name_is_refused,
       unknown_ca_is_refused, a_ca_bundle_is_read_for_each_connection, old_tls_is_refused,
-      redirects_are_not_followed, environment_is_not_read, deadline_covers_slow_drips,
-      size_is_bounded, cut_reply_is_no_reply, once_means_once, nothing_listening_fails_fast,
-      forbidden_urls, cancel_and_close)
+      redirects_are_not_followed, environment_is_not_read, the_proxy_is_for_the_cloud,
+      deadline_covers_slow_drips, size_is_bounded, cut_reply_is_no_reply, once_means_once,
+      nothing_listening_fails_fast, forbidden_urls, cancel_and_close)
