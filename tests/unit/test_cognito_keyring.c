@@ -128,6 +128,32 @@ START_TEST(another_users_token_is_refused) /* R-ID-09 */
 }
 END_TEST
 
+/* R-NET-06: a key that the pool gives for something else proves nothing. */
+START_TEST(keys_for_other_things_verify_nothing)
+{
+    static const char *const rows[][2] = { { "\"sig\"", "\"enc\"" }, { "\"RS256\"", "\"RS512\"" } };
+    struct jwt_claims claims;
+    struct jwks *keys;
+    set_up();
+    struct keyring_wait w = wait_for("access");
+    ck_assert_int_eq(jwks_parse(keys_text, strlen(keys_text), &keys), 0);
+    ck_assert_int_eq(jwt_verify(w.token, &w.expect, keys, &claims, NULL), 0);
+    jwt_claims_free(&claims);
+    jwks_free(&keys);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *text = strdup(keys_text);
+        for (char *at = text; (at = strstr(at, rows[i][0])) != NULL; at++)
+            memcpy(at, rows[i][1], strlen(rows[i][1]));
+        ck_assert_str_ne(text, keys_text);
+        ck_assert_int_eq(jwks_parse(text, strlen(text), &keys), 0);
+        ck_assert_int_eq(jwt_verify(w.token, &w.expect, keys, &claims, NULL), ERR_ABSENT);
+        jwks_free(&keys);
+        free(text);
+    }
+    tear_down();
+}
+END_TEST
+
 START_TEST(fetch_fails)
 {
     static const struct http_reply bad[] = {
@@ -214,5 +240,5 @@ START_TEST(cancel_and_close)
 }
 END_TEST
 
-SUITE("cognito_keyring", fetched_once, another_users_token_is_refused, fetch_fails, cache_survives,
-      cancel_and_close)
+SUITE("cognito_keyring", fetched_once, another_users_token_is_refused,
+      keys_for_other_things_verify_nothing, fetch_fails, cache_survives, cancel_and_close)
