@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -214,6 +215,42 @@ START_TEST(a_write_survives_kill)
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     struct store *s = open_store();
     ck_assert_str_eq(contents(s), "a=alice:2000:0;");
+    store_close(&s);
+    drop_folder();
+}
+END_TEST
+
+static unsigned syncs;
+
+/* Called by libsqlite3 too, in place of libc's. */
+__attribute__((visibility("default"))) int fsync(int fd)
+{
+    syncs++;
+    return (int)syscall(SYS_fsync, fd);
+}
+
+__attribute__((visibility("default"))) int fdatasync(int fd)
+{
+    syncs++;
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+/* R-ID-02: nor does a power loss. */
+START_TEST(each_write_is_on_the_disk)
+{
+    const struct store_binding first[] = { { .sub = "a", .primary = "Staff" } };
+    make_folder();
+    struct store *s = open_store();
+    ck_assert_int_eq(add(s, &alice, 1), 0); /* the first one also begins the log */
+    syncs = 0;
+    ck_assert_int_eq(add(s, &bob, 1), 0);
+    ck_assert_uint_gt(syncs, 0);
+    syncs = 0;
+    ck_assert_int_eq(store_add_gid(s, "Staff", 3000), 0);
+    ck_assert_uint_gt(syncs, 0);
+    syncs = 0;
+    ck_assert_int_eq(set(s, first, 1), 0);
+    ck_assert_uint_gt(syncs, 0);
     store_close(&s);
     drop_folder();
 }
@@ -545,6 +582,7 @@ END_TEST
 SUITE("store", primary_gids_are_there_again, primary_groups_are_decided_once, secrets_come_and_go,
       deleted_secrets_leave_no_bytes, replaced_secrets_leave_no_bytes,
       an_older_file_is_brought_up_to_date, what_was_bound_is_there_again, nothing_is_bound_twice,
-      a_write_survives_kill, one_process_has_it, broken_files_are_refused_and_left_alone,
-      a_page_that_lost_rows_is_damage, a_place_that_cannot_be_written_is_an_error,
-      a_full_disk_is_said, a_tool_that_holds_the_file_is_said)
+      a_write_survives_kill, each_write_is_on_the_disk, one_process_has_it,
+      broken_files_are_refused_and_left_alone, a_page_that_lost_rows_is_damage,
+      a_place_that_cannot_be_written_is_an_error, a_full_disk_is_said,
+      a_tool_that_holds_the_file_is_said)
