@@ -7,6 +7,7 @@
 #include "base/paths.h"
 #include "entry.h"
 #include "nss_fixture.h"
+#include "snap_check.h"
 
 #include <errno.h>
 #include <string.h>
@@ -100,6 +101,28 @@ START_TEST(a_listing_stays_with_its_snapshot)
 }
 END_TEST
 
+/* R-NSS-04: what a listing held is not mapped once it has ended. */
+START_TEST(an_ended_listing_holds_nothing)
+{
+    static char buffer[4096];
+    union filled one;
+    int err;
+    fixture_begin(10, 2);
+    sample_publish(&sample, path_snap_dir);
+    ck_assert_int_eq(_nss_cognito_getpwent_r(&one.pw, buffer, sizeof buffer, &err),
+                     NSS_STATUS_SUCCESS);
+    ck_assert_int_eq(_nss_cognito_endpwent(), NSS_STATUS_SUCCESS);
+    snap_forget();
+    ck_assert_uint_eq(check_mapped(path_snap_dir), 0);
+    ck_assert_int_eq(_nss_cognito_getgrent_r(&one.gr, buffer, sizeof buffer, &err),
+                     NSS_STATUS_SUCCESS);
+    ck_assert_int_eq(_nss_cognito_endgrent(), NSS_STATUS_SUCCESS);
+    snap_forget();
+    ck_assert_uint_eq(check_mapped(path_snap_dir), 0);
+    fixture_end();
+}
+END_TEST
+
 START_TEST(nobody_is_listed_unless_configured)
 {
     static char buffer[4096];
@@ -119,4 +142,4 @@ START_TEST(nobody_is_listed_unless_configured)
 END_TEST
 
 SUITE("nss_list", everybody_is_listed_once, a_listing_stays_with_its_snapshot,
-      nobody_is_listed_unless_configured)
+      an_ended_listing_holds_nothing, nobody_is_listed_unless_configured)
