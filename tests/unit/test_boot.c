@@ -255,6 +255,27 @@ START_TEST(a_part_is_no_directory_after_a_restart)
 }
 END_TEST
 
+/* R-PAM-17: nor is what another pool said, however whole: this pool's part takes its place. */
+START_TEST(another_pools_snapshot_is_not_ours)
+{
+    struct snap_facts facts;
+    struct image_person carol = person_of(&people[2]);
+    open_daemon(POLICY);
+    publish_people();
+    ck_assert_ptr_nonnull(boot_view(&fixture));
+    fixture.config->pool_id[0] ^= 1;
+    ck_assert_ptr_null(boot_view(&fixture));
+    start_again(false);
+    ck_assert(!boot_is_better(&fixture));
+    ck_assert_int_eq(image_put_user(fixture.image, &carol, NULL), 0);
+    fixture.image->asked_s = FIXTURE_NOW;
+    ck_assert_int_eq(publish(&fixture), 0);
+    ck_assert_int_eq(snap_verify(path_snap_dir, &facts), 0);
+    ck_assert(facts.users == 1 && !facts.is_whole);
+    end();
+}
+END_TEST
+
 /* What was kept as a whole is not held against what a later part does not know. */
 START_TEST(a_part_takes_only_from_those_it_knows)
 {
@@ -283,4 +304,5 @@ SUITE("boot", after_a_reboot_everybody_is_back_as_old_as_they_were,
       r_snap_04_the_copy_is_a_snapshot_and_a_private_image,
       the_copy_gives_back_nothing_that_was_taken_since,
       r_id_04_the_bindings_decide_not_the_kept_image, r_snap_07_a_part_does_not_replace_the_whole,
-      a_part_is_no_directory_after_a_restart, a_part_takes_only_from_those_it_knows)
+      a_part_is_no_directory_after_a_restart, another_pools_snapshot_is_not_ours,
+      a_part_takes_only_from_those_it_knows)
