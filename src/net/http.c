@@ -326,9 +326,10 @@ static bool set_security(const struct pool *pool, const struct http_request *req
     /* Else what was in the bundle at the first connection counts for a day. */
     bad |= curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 #endif
-    /* An empty string, unlike NULL, also shuts out the proxies of the environment. */
+    /* An empty string, unlike NULL, also shuts out what the environment says. */
     bad |=
         curl_easy_setopt(easy, CURLOPT_PROXY, is_cloud && pool->proxy != NULL ? pool->proxy : "");
+    bad |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     bad |= curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* the proxy's own */
     bad |= curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     return bad == CURLE_OK;

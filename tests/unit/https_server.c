@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -196,6 +197,7 @@ bool https_server_start(struct https_server *server, const char *name, int max_t
     server->port = ntohs(at.sin_port);
     server->pid = fork();
     if (server->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that failed stops nothing */
         setpgid(0, 0);
         sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
         for (;;) {
