@@ -30,73 +30,63 @@ struct probe {
 #define GOOD    CONFIG_LOG_INFO
 #define PERHAPS CONFIG_LOG_WARNING
 #define NO      CONFIG_LOG_ERROR
+#define STAYS   false
+#define PASSES  true
 
 /* The first row that fits; rows with a part stand before the one without. */
 static const struct probe_finding findings[] = {
-    { "bad_password", NULL, GOOD, "good" },
-    { "challenge", NULL, GOOD, "good" },
-    { "unknown_user", NULL, PERHAPS,
+    { "bad_password", NULL, GOOD, STAYS, "good" },
+    { "challenge", NULL, GOOD, STAYS, "good" },
+    { "unknown_user", NULL, PERHAPS, STAYS,
       "the app client tells strangers which users exist: set its PreventUserExistenceErrors to "
       "ENABLED" },
-    { "let_in", NULL, NO,
+    { "let_in", NULL, NO, STAYS,
       "the pool signs in users that do not exist: look at the Lambda triggers of the pool" },
-    { "no_such_pool_or_client", "client", NO,
+    { "no_such_pool_or_client", "client", NO, STAYS,
       "[pool] client_id: this pool has no such app client" },
-    { "no_such_pool_or_client", NULL, NO,
+    { "no_such_pool_or_client", NULL, NO, STAYS,
       "[pool] pool_id: there is no such user pool in this account and region" },
-    { "malformed_client_id", NULL, NO, "[pool] client_id: not the id of an app client" },
-    { "malformed_pool_id", NULL, NO, "[pool] pool_id: not the id of a user pool" },
-    { "flow_not_enabled", NULL, NO,
+    { "malformed_client_id", NULL, NO, STAYS, "[pool] client_id: not the id of an app client" },
+    { "malformed_pool_id", NULL, NO, STAYS, "[pool] pool_id: not the id of a user pool" },
+    { "flow_not_enabled", NULL, NO, STAYS,
       "[login] auth_flow: the app client does not allow it; add it, with ALLOW_ in front, to the "
       "client's ExplicitAuthFlows" },
-    { "not_supported", NULL, NO, "[login] auth_flow: the pool does not support it" },
-    { "tier", NULL, NO, "[login] auth_flow: the pool's tier does not have it" },
-    { "secret_hash", "was not received", NO,
+    { "not_supported", NULL, NO, STAYS, "[login] auth_flow: the pool does not support it" },
+    { "tier", NULL, NO, STAYS, "[login] auth_flow: the pool's tier does not have it" },
+    { "secret_hash", "was not received", NO, STAYS,
       "[pool] client_secret_file: the app client has a secret, and none is configured" },
-    { "secret_hash", "was received", NO,
+    { "secret_hash", "was received", NO, STAYS,
       "[pool] client_secret_file: the app client has no secret, and one is configured" },
-    { "secret_hash", NULL, NO, "[pool] client_secret_file: not the secret of this app client" },
-    { "aws_access_denied", NULL, NO,
+    { "secret_hash", NULL, NO, STAYS,
+      "[pool] client_secret_file: not the secret of this app client" },
+    { "aws_access_denied", NULL, NO, PASSES,
       "AWS permissions: the host's role lacks AdminInitiateAuth on this pool; the policy that it "
       "needs is policy.json" },
-    { "aws_key_unknown", NULL, NO, "AWS credentials: the access key is not known" },
-    { "aws_token_expired", NULL, NO, "AWS credentials: they have expired" },
-    { "aws_signature", NULL, NO, "AWS credentials: the secret key is wrong" },
-    { "aws_unsigned", NULL, NO, "AWS credentials: the pool saw none; is a proxy in between?" },
-    { "no_credentials", NULL, NO,
+    { "aws_key_unknown", NULL, NO, PASSES, "AWS credentials: the access key is not known" },
+    { "aws_token_expired", NULL, NO, PASSES, "AWS credentials: they have expired" },
+    { "aws_signature", NULL, NO, STAYS, "AWS credentials: the secret key is wrong" },
+    { "aws_unsigned", NULL, NO, STAYS,
+      "AWS credentials: the pool saw none; is a proxy in between?" },
+    { "no_credentials", NULL, NO, PASSES,
       "AWS credentials: there are none; cognitod(8) says where they come from" },
-    { "clock", NULL, NO, "the clock of this host is wrong by more than the pool allows" },
-    { "throttled", NULL, PERHAPS, "not known: the account's quota of sign-ins is used up" },
-    { "lambda_refused", NULL, PERHAPS, "not known: a Lambda trigger of the pool refuses the test" },
-    { "lambda_fault", NULL, PERHAPS, "a Lambda trigger of the pool fails" },
-    { "risk_blocked", NULL, PERHAPS, "not known: the pool's threat protection refuses the test" },
-    { "waf_blocked", NULL, NO, "the pool's web ACL refuses requests of this host" },
-    { "not_cognito", NULL, NO,
+    { "clock", NULL, NO, PASSES, "the clock of this host is wrong by more than the pool allows" },
+    { "throttled", NULL, PERHAPS, PASSES, "not known: the account's quota of sign-ins is used up" },
+    { "lambda_refused", NULL, PERHAPS, STAYS,
+      "not known: a Lambda trigger of the pool refuses the test" },
+    { "lambda_fault", NULL, PERHAPS, PASSES, "a Lambda trigger of the pool fails" },
+    { "risk_blocked", NULL, PERHAPS, STAYS,
+      "not known: the pool's threat protection refuses the test" },
+    { "waf_blocked", NULL, NO, PASSES, "the pool's web ACL refuses requests of this host" },
+    { "not_cognito", NULL, NO, PASSES,
       "what answers is not Cognito: look at [pool] endpoint_url and proxy" },
-    { "unavailable", NULL, PERHAPS, "not known: the pool cannot answer now" },
-    { "internal_error", NULL, PERHAPS, "not known: the pool cannot answer now" },
-    { "server_fault", NULL, PERHAPS, "not known: the pool cannot answer now" },
-    { "unreachable", NULL, NO,
+    { "unavailable", NULL, PERHAPS, PASSES, "not known: the pool cannot answer now" },
+    { "internal_error", NULL, PERHAPS, PASSES, "not known: the pool cannot answer now" },
+    { "server_fault", NULL, PERHAPS, PASSES, "not known: the pool cannot answer now" },
+    { "unreachable", NULL, NO, PASSES,
       "the pool cannot be reached: look at the network and at [pool] endpoint_url, proxy and "
       "ca_bundle" },
-    { "other", NULL, NO, "the pool refuses this host's sign-ins" },
+    { "other", NULL, NO, STAYS, "the pool refuses this host's sign-ins" },
 };
-
-/* What may end without a change and a restart on this host: the check is repeated until it does, or
- * the status would say for months what was so at the start. */
-static const char *const passing[] = {
-    "aws_access_denied", "aws_key_unknown", "aws_token_expired", "no_credentials", "clock",
-    "throttled",         "lambda_fault",    "waf_blocked",       "not_cognito",    "unavailable",
-    "internal_error",    "server_fault",    "unreachable",
-};
-
-static bool may_pass(const struct probe_finding *found)
-{
-    for (size_t i = 0; i < COUNT(passing); i++)
-        if (strcmp(found->word, passing[i]) == 0)
-            return true;
-    return false;
-}
 
 static const struct probe_finding *find(const char *word, const char *message)
 {
@@ -142,7 +132,7 @@ static void settle(struct probe *p, const struct probe_finding *found, const cha
     bool is_news = p->found != found;
     p->found = found;
     auth_free(&p->auth);
-    if (may_pass(found)) {
+    if (found->may_pass) {
         p->until_ms = clock_ms() + AGAIN_MS + PATIENCE_MS;
         (void)wait_for(p, AGAIN_MS / 2 + arc4random() % AGAIN_MS);
     }

@@ -22,6 +22,8 @@ struct probe_finding {
     const char *part; /* in the pool's message, any case; NULL: any message */
     /* info: as it should be; warning: logins may work all the same; error: they cannot. */
     enum config_level level;
+    bool may_pass;    /* without a change and a restart on this host: checked again until it has,
+                         or the status would say for months what was so at the start */
     const char *text; /* which key, what to do */
 };
 
