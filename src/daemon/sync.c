@@ -235,22 +235,17 @@ static bool is_negative(const struct sync *s, const char *name)
     return false;
 }
 
-static void remember_negative(struct sync *s, const char *name, int64_t ms)
+/* What is asked for in vain is not asked for again at once. */
+static void remember_negative(struct sync *s, const char *name, bool is_stranger)
 {
     struct negative *n = &s->negatives[s->negative_at++ % NEGATIVE_MAX];
-    memcpy(n->name, name, NAME_SIZE);
-    n->until_ms = clock_ms() + ms;
-}
-
-/* What is asked for in vain is not asked for again at once. */
-static void note_unknown(struct sync *s, const char *name, bool is_stranger)
-{
     int64_t ms = (int64_t)s->daemon->config->negative_ttl_s * 1000;
     if (is_stranger)
         log_info(
             "user=%s is unknown here: in the pool, but in no group that the configuration names",
             name);
-    remember_negative(s, name, is_stranger && ms > STRANGER_MS ? STRANGER_MS : ms);
+    memcpy(n->name, name, NAME_SIZE);
+    n->until_ms = clock_ms() + (is_stranger && ms > STRANGER_MS ? STRANGER_MS : ms);
 }
 
 static void forget_asking(struct sync *s, struct asking *a)
@@ -284,7 +279,7 @@ static void on_one(void *arg, int err)
     struct sync *s = a->sync;
     a->run = NULL;
     if (err == ERR_ABSENT || err == ERR_DENIED) {
-        note_unknown(s, a->name, err == ERR_DENIED);
+        remember_negative(s, a->name, err == ERR_DENIED);
         err = ERR_ABSENT;
     } else if (err == 0) {
         err = publish(s->daemon);
