@@ -38,12 +38,12 @@ void outcome_log(struct outcome *o, const struct auth *auth, int err, const char
     if (o->is_logged)
         return;
     o->is_logged = true;
-    if (!o->is_change)
-        outcome_write(o, auth, "login", err, reason);
-    else if (err != 0) /* a change was logged when it came about */
-        outcome_write(o, auth, "password", err, reason);
-    if (o->is_change)
+    if (o->is_change) {
+        if (err != 0) /* else it was logged when it came about */
+            outcome_write(o, auth, "password", err, reason);
         return;
+    }
+    outcome_write(o, auth, "login", err, reason);
     if (err == 0)
         d->count.logins_accepted++;
     else
