@@ -105,6 +105,18 @@ static unsigned turns_in(int64_t ms)
 }
 
 /* In a process of its own, which gives up what it has at 3 and 4. */
+static int status_of(int (*play)(void))
+{
+    int status = -1;
+    fixture_open(""); /* makes the folders */
+    fixture_close();
+    pid_t child = fork();
+    if (child == 0)
+        _exit(play());
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return status;
+}
+
 static int run_out_of_descriptors(void)
 {
     struct listener *listener = NULL;
@@ -128,14 +140,7 @@ static int run_out_of_descriptors(void)
 /* Neither a busy loop nor the end of accepting. */
 START_TEST(without_descriptors_accepting_pauses)
 {
-    int status = -1;
-    fixture_open(""); /* makes the folders */
-    fixture_close();
-    pid_t child = fork();
-    if (child == 0)
-        _exit(run_out_of_descriptors());
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(status_of(run_out_of_descriptors), 0);
 }
 END_TEST
 
@@ -147,7 +152,6 @@ static bool answers(const struct sockaddr_un *at)
     return is_there;
 }
 
-/* Also in a process of its own. */
 static int lose_the_socket(void)
 {
     struct listener *listener = NULL;
@@ -181,14 +185,7 @@ static int lose_the_socket(void)
 
 START_TEST(a_socket_that_was_removed_is_made_anew)
 {
-    int status = -1;
-    fixture_open(""); /* makes the folders */
-    fixture_close();
-    pid_t child = fork();
-    if (child == 0)
-        _exit(lose_the_socket());
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(status_of(lose_the_socket), 0);
 }
 END_TEST
 
@@ -206,7 +203,6 @@ static size_t knock(const struct listener *listener, uid_t uid, unsigned times)
     return listener_connections(listener) - before;
 }
 
-/* Also in a process of its own. */
 static int fill_up(void)
 {
     struct listener *listener = NULL;
@@ -231,14 +227,7 @@ static int fill_up(void)
 /* R-IPC-05: 64 of one user, 3072 before root's reserve, 4096 in all. */
 START_TEST(connections_are_capped_but_root_has_a_reserve)
 {
-    int status = -1;
-    fixture_open(""); /* makes the folders */
-    fixture_close();
-    pid_t child = fork();
-    if (child == 0)
-        _exit(fill_up());
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(status_of(fill_up), 0);
 }
 END_TEST
 
